@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Machine addresses as pointers. The hypervisor maps all RAM one to one; the
+ * user-space build maps an arena.
+ */
+#pragma once
+
+#include "lib/addr.h"
+
+/* physmap_ptr() - Pointer to RAM at @hpa. */
+static inline void *physmap_ptr(hpa_t hpa)
+{
+	return (void *)(uintptr_t)hpa.addr;
+}
+
+/* physmap_hpa() - Machine address of hypervisor or RAM pointer @ptr. */
+static inline hpa_t physmap_hpa(const void *ptr)
+{
+	return to_hpa((uintptr_t)ptr);
+}

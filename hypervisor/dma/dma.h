@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The DMA-domain service: what the gate and the guest life cycle call.
+ *
+ *   domain   an address space for devices: type, ASID, table, reserved regions
+ *   device   a PCI function: owner (guest or nobody), token, attached domain
+ *
+ *   life of a device:
+ *     control domain --quarantine--> nobody (blocked) --assign--> guest (blocked)
+ *     guest: CreateDevice -> token; AttachDeviceEx -> DMA goes through a domain;
+ *            DetachDeviceEx -> blocked; DeleteDevice
+ *     guest destroyed or device de-assigned -> nobody (blocked)
+ *     nobody --release--> control domain (in its PassThrough domain)
+ *
+ * Every function takes the calling guest from the gate, never from an argument.
+ * Knows nothing of x86 but the caller's machine type. Locks: registry of
+ * devices, then the guest's own DMA lock (base/lock_rank.h).
+ */
+#pragma once
+
+#include <sluice/dma.h>
+
+#include "guest/guest.h"
+#include "guest/linear.h"
+
+/**
+ * dma_start() - Take over every PCI function: blocked, then those of the
+ * control domain attached to its PassThrough domain.
+ * @no_interface: what iommu_start() answered
+ * The control domain's memory map is complete. Return: 0, -XEN_ENOMEM,
+ * -XEN_EIO; after an error no device of the control domain may do DMA.
+ */
+int dma_start(uint32_t no_interface) __must_check;
+
+/* dma_no_interface() - enum sluice_no_interface. */
+uint32_t dma_no_interface(void);
+
+/* Life cycle of a guest. */
+int dma_guest_create(struct guest *guest) __must_check;
+
+/**
+ * dma_guest_destroy() - Block its devices, delete its domains, return its ids.
+ * Return: 0; -XEN_EIO a unit did not confirm: the guest's pages must never be
+ * reused.
+ */
+int dma_guest_destroy(struct guest *guest) __must_check;
+
+/*
+ * Assignment, for domctl. @sbdf is the machine's.
+ *   quarantine  control domain -> nobody. -XEN_ENODEV unknown or no unit or a
+ *               bridge; -XEN_EBUSY has a token or is somebody's; -XEN_EIO
+ *   release     nobody -> control domain. -XEN_ENODEV, -XEN_EBUSY
+ *   assign      nobody -> guest, which has not run yet. -XEN_ENODEV; -XEN_EBUSY
+ *               not in quarantine; -XEN_EOPNOTSUPP no interface; -XEN_ENOSPC
+ *   deassign    guest -> nobody; detached and its token deleted first
+ */
+int dma_device_quarantine(uint32_t sbdf) __must_check;
+int dma_device_release(uint32_t sbdf) __must_check;
+int dma_device_assign(struct guest *guest, uint32_t sbdf) __must_check;
+int dma_device_deassign(struct guest *guest, uint32_t sbdf) __must_check;
+
+/* dma_device_is_assignable() - True when assign() would take it now. */
+bool dma_device_is_assignable(uint32_t sbdf);
+
+/**
+ * dma_device_bar_owner() - Is [address, +bytes) inside one BAR of a device
+ * assigned to @guest? On success the BAR's guest-physical place is noted.
+ */
+bool dma_device_set_bar(struct guest *guest, uint64_t machine_address,
+			uint64_t bytes, gpa_t at);
+
+/*
+ * The sub-ops: one function each, argument structure already copied in and its
+ * header checked. Each returns the NTSTATUS and fills [out] fields on success.
+ */
+NTSTATUS dma_info(struct guest *g, struct sluice_info *a);
+NTSTATUS dma_create_domain(const struct guest_caller *c,
+			   struct sluice_create_domain *a);
+NTSTATUS dma_delete_domain(struct guest *g, uint64_t domain);
+NTSTATUS dma_create_device(struct guest *g, struct sluice_create_device *a);
+NTSTATUS dma_delete_device(struct guest *g, uint64_t device);
+NTSTATUS dma_attach_device(struct guest *g, uint64_t domain, uint64_t device);
+NTSTATUS dma_detach_device(struct guest *g, uint64_t device);
+NTSTATUS dma_map(const struct guest_caller *c, const struct sluice_map *a);
+NTSTATUS dma_unmap(struct guest *g, const struct sluice_unmap *a);
+NTSTATUS dma_query_domain_types(struct guest *g, struct sluice_domain_types *a);
+NTSTATUS dma_list_devices(struct guest *g, struct sluice_device_info *a);
+NTSTATUS dma_list_domains(struct guest *g, struct sluice_domain_info *a);
+NTSTATUS dma_inventory(struct guest *g, struct sluice_inventory *a);
+NTSTATUS dma_guest_policy(struct sluice_guest_policy *a);
+
+/* Pool of ASIDs, for `sluice info`. */
+struct dma_asid_counts {
+	uint32_t capacity;
+	uint32_t in_use;
+};
+struct dma_asid_counts dma_asid_counts(void);
+
+/* dma_reset() - Forget everything; for the tests' next machine. */
+void dma_reset(void);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The gate: a table of families by hypercall number. Only 64-bit, only ring 0;
+ * everything unknown answers -XEN_ENOSYS. Privilege is checked here, once.
+ */
+#pragma once
+
+#include "guest/linear.h"
+
+#define HYPERCALL_ARGUMENTS 5u
+
+/**
+ * hypercall_dispatch() - Answer one call of a guest.
+ * @caller: the vCPU as it was at the exit
+ * @number: rax
+ * @args:   rdi, rsi, rdx, r10, r8
+ *
+ * Return: what goes to rax. Only rax of the caller changes.
+ */
+int64_t hypercall_dispatch(struct guest_caller *caller, uint64_t number,
+			   const uint64_t args[HYPERCALL_ARGUMENTS]);
+
+/* One family: the whole of one hypercall number. */
+typedef int64_t hypercall_family(struct guest_caller *caller,
+				 const uint64_t args[HYPERCALL_ARGUMENTS]);
+
+hypercall_family sluice_op;    /* ours: hypercall/dma_op.c              */
+hypercall_family xen_version_op;
+hypercall_family memory_op;
+hypercall_family multicall_op;
+hypercall_family vcpu_op;
+hypercall_family sched_op;
+hypercall_family hvm_op;
+hypercall_family sysctl_op;
+hypercall_family domctl_op;

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An IOMMU unit as the DMA service sees it: a contract of operations, a
+ * registry, and the way from a requester id to its unit.
+ *
+ * Fails closed: a requester id is blocked unless iommu_attach() succeeded for
+ * it. Every operation that changes what a device may reach returns only when
+ * the unit has confirmed that nothing stale is cached, or with an error, after
+ * which the requester stays blocked or (flush) the unit counts as failed.
+ */
+#pragma once
+
+#include <sluice/dma.h>
+
+#include "base/spinlock.h"
+#include "pt/pt.h"
+
+#define IOMMU_UNITS_MAX	 8u
+#define IOMMU_DEADLINE_NS UINT64_C(1000000000) /* a wait that takes longer failed */
+
+struct iommu_unit;
+
+/* What a unit can do; the narrowest over all units rules the service. */
+struct iommu_limits {
+	unsigned levels;	/* second-level table depth to use: 3..5      */
+	unsigned address_bits;	/* width of logical addresses                 */
+	uint32_t asid_count;	/* ids 0..asid_count-1; 0 is never given out  */
+	bool is_coherent;	/* table walks snoop caches                   */
+	bool needs_present_flush; /* caches not-present entries (VT-d CM)     */
+};
+
+/* Where a requester's DMA goes. */
+struct iommu_target {
+	uint16_t asid;
+	hpa_t root;	 /* HPA_NONE = block, id still used for tagging      */
+	unsigned levels; /* depth of the table at root                       */
+};
+
+/*
+ * Contract of a backend. Called with unit->lock held. Each returns 0, or
+ * -XEN_EIO when the unit did not confirm before the deadline.
+ */
+struct iommu_ops {
+	const char *name;
+	const struct pt_format *format;
+	/* Block every requester, then switch translation on. */
+	int (*enable)(struct iommu_unit *unit);
+	/* Also: -XEN_ENOMEM, tables of the unit; nothing changed then. */
+	int (*attach)(struct iommu_unit *unit, uint16_t bdf,
+		      struct iommu_target target);
+	/* Entry cleared, then entry and translations of @asid flushed. */
+	int (*block)(struct iommu_unit *unit, uint16_t bdf, uint16_t asid);
+	int (*flush_pages)(struct iommu_unit *unit, uint16_t asid,
+			   uint64_t iova, uint64_t pages);
+	int (*flush_domain)(struct iommu_unit *unit, uint16_t asid);
+	/* Move what the hardware recorded to the fault log. */
+	void (*read_faults)(struct iommu_unit *unit);
+	/* What the tables in memory say about @bdf: true = DMA is blocked. */
+	bool (*is_blocked)(struct iommu_unit *unit, uint16_t bdf);
+};
+
+struct iommu_unit {
+	/* Fixed at probe. */
+	const struct iommu_ops *ops;
+	struct iommu_limits limits;
+	hpa_t registers;
+	uint64_t register_bytes;
+	uint16_t segment;
+	unsigned index;
+	bool is_catch_all; /* covers every requester that no other unit names */
+	void *backend;	   /* the vendor's own state                         */
+
+	/* Protected by lock. */
+	struct spinlock lock;
+	bool has_failed;   /* missed a deadline: every later request fails   */
+};
+
+/**
+ * iommu_start() - Find the units in the firmware's tables and enable each with
+ * every requester blocked.
+ *
+ * All or nothing over the machine: if one unit cannot be driven no domain
+ * interface is offered (units already enabled keep blocking).
+ * Return: enum sluice_no_interface.
+ */
+uint32_t iommu_start(void);
+
+/* iommu_limits() - Narrowest over all units; asid_count 0 without any. */
+struct iommu_limits iommu_limits(void);
+const struct pt_format *iommu_format(void);
+const char *iommu_name(void); /* "vtd", "amdvi", "none" */
+unsigned iommu_unit_count(void);
+
+/* iommu_unit_at() - The n-th unit, NULL past the last. */
+struct iommu_unit *iommu_unit_at(unsigned n);
+
+/* iommu_unit_of() - The unit in front of a requester, or NULL. */
+struct iommu_unit *iommu_unit_of(uint32_t sbdf);
+
+/* iommu_reserved() - True if [start, +bytes) touches a unit's registers. */
+bool iommu_owns_registers(uint64_t start, uint64_t bytes);
+
+/**
+ * iommu_attach() - Let a requester's DMA go through a table.
+ * The requester must be blocked. Return: 0; -XEN_ENODEV no unit; -XEN_ENOMEM;
+ * -XEN_EIO: unit failed; on any error the requester is blocked.
+ */
+int iommu_attach(uint32_t sbdf, struct iommu_target target) __must_check;
+
+/* iommu_block() - The reverse. Return: 0, -XEN_EIO (nothing may be freed). */
+int iommu_block(uint32_t sbdf, uint16_t asid) __must_check;
+
+/**
+ * iommu_flush_pages() - Drop translations of a range of one id, on all units.
+ * Also drops what walkers cached of the tables above it.
+ * Return: 0, or -XEN_EIO: nothing that was unmapped may be reused.
+ */
+int iommu_flush_pages(uint16_t asid, uint64_t iova, uint64_t pages) __must_check;
+int iommu_flush_domain(uint16_t asid) __must_check;
+
+/* iommu_poll_faults() - Collect records from every unit now. */
+void iommu_poll_faults(void);
+
+/*
+ * iommu_fault_owner - Names the guest that a requester belongs to when a fault
+ * is recorded; set by the service, SLUICE_GUEST_NONE until then.
+ */
+extern uint16_t (*iommu_fault_owner)(uint32_t sbdf);
+
+/* Backends. A probe returns 0, -XEN_ENODEV, -XEN_EOPNOTSUPP or -XEN_EIO. */
+int vtd_probe(struct iommu_unit *unit);
+extern const struct iommu_ops vtd_ops;
+
+/* iommu_register_unit() - Used by iommu_start() and by the tests' machines. */
+int iommu_register_unit(struct iommu_unit *unit) __must_check;
+/* iommu_add_scope() - Name a requester that @unit covers explicitly. */
+int iommu_add_scope(struct iommu_unit *unit, uint16_t bdf) __must_check;
+/* iommu_reset() - Forget every unit; for the tests' next machine. */
+void iommu_reset(void);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * PCI functions of the machine: what they are, their BARs, their switches.
+ *
+ * Configuration space is reached through ECAM (MCFG), never through the ports,
+ * which the control domain uses at the same time. Filled once, at start-up,
+ * before any guest runs; BARs are sized then and not again.
+ */
+#pragma once
+
+#include <sluice/dma.h>
+
+#include "lib/addr.h"
+#include "lib/range.h"
+
+#define PCI_DEVICES_MAX 64u
+
+struct pci_bar {
+	uint64_t address; /* machine address; 0 = none                       */
+	uint64_t bytes;	  /* 0 = none or an I/O BAR                          */
+};
+
+struct pci_device {
+	uint32_t sbdf;
+	uint16_t vendor;
+	uint16_t device;
+	uint32_t class_code;
+	bool is_bridge;
+	bool is_iommu; /* AMD's IOMMU function: nobody's device               */
+	hpa_t config;  /* its 4 KiB of ECAM                                  */
+	struct pci_bar bar[SLUICE_BARS_MAX];
+};
+
+/* pci_start() - Enumerate. Return: 0, -XEN_ENODEV no usable MCFG. */
+int pci_start(void) __must_check;
+
+unsigned pci_device_count(void);
+struct pci_device *pci_device_at(unsigned n);
+struct pci_device *pci_device_find(uint32_t sbdf);
+
+/* pci_ecam() - The window of configuration space, bytes 0 when none. */
+struct range pci_ecam(void);
+
+/* pci_set_bus_master() - Switch a function's DMA on or off in its command register. */
+void pci_set_bus_master(const struct pci_device *dev, bool on);
+
+/* pci_add_device() - For the tests' machines. */
+int pci_add_device(struct pci_device dev) __must_check;
+void pci_reset(void);

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Radix page tables, one walker over several entry formats.
+ *
+ * Levels count from 0 (4 KiB leaves) up; a table has 512 entries of 8 bytes.
+ * Work goes in beats: reserve (may fail, changes no translation), commit
+ * (cannot fail), and after a clear: flush, only then free (gather). No lock
+ * here: whoever owns a `struct pt` serialises its changes.
+ *
+ * Formats: AMD APM vol. 2, 15.25 (nested paging, long-mode entries); Intel
+ * VT-d specification, Second-Stage Paging Entries.
+ */
+#pragma once
+
+#include "lib/addr.h"
+
+#define PT_READ	 1u
+#define PT_WRITE 2u
+#define PT_EXEC	 4u /* formats without an execute bit ignore it */
+#define PT_DEVICE 8u /* uncached; formats without memory types ignore it */
+
+#define PT_LEVELS_MAX 6u
+
+/* Geometry and five pure functions on entries. All constant, no state. */
+struct pt_format {
+	const char *name;
+	unsigned leaf_levels; /* leaves may stand at level 0..leaf_levels-1 */
+	bool (*is_present)(uint64_t entry);
+	bool (*is_leaf)(uint64_t entry, unsigned level);
+	uint64_t (*make_leaf)(hpa_t page, unsigned prot, unsigned level);
+	uint64_t (*make_table)(hpa_t table);
+	unsigned (*prot)(uint64_t entry); /* of a leaf: PT_* */
+	uint64_t address_mask;		  /* bits of an entry that are an address */
+	bool write_only_ok;		  /* PT_WRITE without PT_READ is exact */
+};
+
+extern const struct pt_format pt_format_npt;
+extern const struct pt_format pt_format_vtdss;
+
+/* Where a page table's own pages come from and how many it may have. */
+struct pt_memory {
+	uint16_t owner;		/* guest charged                              */
+	uint64_t *page_count;	/* counts table pages, shared between tables  */
+	const uint64_t *page_quota; /* table pages allowed at most, or NULL    */
+};
+
+struct pt {
+	const struct pt_format *format;
+	struct pt_memory memory;
+	hpa_t root;
+	unsigned levels;	/* 3..PT_LEVELS_MAX                           */
+	unsigned address_bits;	/* input addresses are below 1 << this        */
+	bool is_coherent;	/* the walker snoops; else each store is cleaned */
+	uint64_t table_pages;	/* this table's own, root included            */
+};
+
+/* Tables unlinked but perhaps still cached by a walker; freed after a flush. */
+struct pt_gather {
+	hpa_t first; /* linked through the pages' own first word */
+	uint64_t count;
+};
+
+#define PT_GATHER_INIT {.first = {~UINT64_C(0)}, .count = 0}
+
+/**
+ * pt_init() - An empty table.
+ * @levels:       tables on the path to a 4 KiB leaf, 3..PT_LEVELS_MAX
+ * @address_bits: at most 12 + 9 * levels
+ * Return: 0, or -XEN_ENOMEM (quota or pool).
+ */
+int pt_init(struct pt *pt, const struct pt_format *format,
+	    struct pt_memory memory, unsigned levels, unsigned address_bits,
+	    bool is_coherent) __must_check;
+
+/**
+ * pt_destroy() - Free every table. The caller has flushed: no walker may hold
+ * the root any more.
+ */
+void pt_destroy(struct pt *pt);
+
+/**
+ * pt_reserve() - Make every table that 4 KiB leaves for a range will need.
+ * @start: input address, multiple of 4096
+ * @pages: 4 KiB pages, not 0; the range lies below 1 << address_bits
+ *
+ * A table made here and left empty is freed by the next pt_clear() of its range.
+ * Return: 0; or, with nothing left behind, -XEN_EEXIST a large leaf is in the
+ * way, -XEN_ENOMEM quota or pool.
+ */
+int pt_reserve(struct pt *pt, uint64_t start, uint64_t pages) __must_check;
+
+/* pt_is_empty() - True when no page of the range is mapped. */
+bool pt_is_empty(const struct pt *pt, uint64_t start, uint64_t pages);
+
+/* pt_is_full() - True when every page of the range is mapped. */
+bool pt_is_full(const struct pt *pt, uint64_t start, uint64_t pages);
+
+/* pt_set() - Write one 4 KiB leaf whose tables pt_reserve() made. */
+void pt_set(struct pt *pt, uint64_t at, hpa_t page, unsigned prot);
+
+/**
+ * pt_map_range() - Map a contiguous range with the largest leaves that fit.
+ * @max_level: highest level for a leaf, below format->leaf_levels
+ *
+ * For tables that nobody walks yet or ranges that are empty. Return: 0,
+ * -XEN_EEXIST part is mapped, -XEN_ENOMEM; on error the range is empty again.
+ */
+int pt_map_range(struct pt *pt, uint64_t start, hpa_t to, uint64_t pages,
+		 unsigned prot, unsigned max_level) __must_check;
+
+/**
+ * pt_split() - Replace large leaves that only partly lie in a range, so that
+ * pt_clear() of exactly this range cannot fail. Translations do not change.
+ * Return: 0, or -XEN_ENOMEM with translations unchanged.
+ */
+int pt_split(struct pt *pt, uint64_t start, uint64_t pages) __must_check;
+
+/**
+ * pt_clear() - Remove every leaf of a range; absent ones are skipped.
+ * @gather: receives tables that became empty (never the root)
+ *
+ * The range must not cut a large leaf (pt_split() first). The caller flushes,
+ * waits, then calls pt_gather_free().
+ * Return: 4 KiB pages that were mapped.
+ */
+uint64_t pt_clear(struct pt *pt, uint64_t start, uint64_t pages,
+		  struct pt_gather *gather);
+
+/* pt_gather_free() - Give gathered tables back, after a completed flush. */
+void pt_gather_free(struct pt *pt, struct pt_gather *gather);
+
+struct pt_leaf {
+	hpa_t page;	/* machine address that @at translates to, page part */
+	unsigned prot;
+	unsigned level; /* 0 = 4 KiB */
+};
+
+/* pt_lookup() - Translate. Return: false when @at is not mapped. */
+bool pt_lookup(const struct pt *pt, uint64_t at, struct pt_leaf *leaf);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The list of unit-test suites: one row a file `tests/unit/NAME_test.c`, which
+ * defines `Suite *NAME_suite(void)`. The runner and the build read this list.
+ */
+#pragma once
+
+#include <check.h>
+
+/* clang-format off */
+#define UNIT_SUITES(SUITE)                                                     \
+	SUITE(abi)
+/* clang-format on */
+
+#define UNIT_DECLARE(name) Suite *name##_suite(void);
+UNIT_SUITES(UNIT_DECLARE)
+#undef UNIT_DECLARE
