@@ -20,8 +20,7 @@
 enum guest_state {
 	GUEST_FREE = 0, /* slot unused                                       */
 	GUEST_PAUSED,	/* has never run, or was paused                      */
-	GUEST_RUNNING,
-	GUEST_SHUTDOWN, /* ended by itself or by a fault; .shutdown_reason   */
+	GUEST_RUNNING,	/* may have ended meanwhile: .ended                  */
 	GUEST_DYING,	/* being torn down: every call about it is refused   */
 };
 
@@ -50,11 +49,16 @@ struct guest {
 
 	/* Protected by the guest-list lock. */
 	enum guest_state state;
-	uint32_t shutdown_reason;
 	struct guest_policy policy;
 	bool has_run; /* policy's machine and the p2m are frozen             */
 	unsigned cpu; /* CPU it is pinned to, valid once has_cpu             */
 	bool has_cpu;
+
+	/*
+	 * Atomic, written by the guest's own CPU: 0, or 1 + the reason
+	 * (SHUTDOWN_* of <xen/sched.h>) once it ended by itself or by a fault.
+	 */
+	uint32_t ended;
 
 	/* Has its own lock. */
 	struct p2m p2m;

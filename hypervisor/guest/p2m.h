@@ -10,6 +10,7 @@
 #pragma once
 
 #include "base/spinlock.h"
+#include "lib/range.h"
 #include "pt/pt.h"
 
 enum p2m_type {
@@ -28,6 +29,9 @@ struct p2m {
 	uint64_t ram_pages;
 	uint64_t table_pages;
 };
+
+/* Width of guest-physical addresses, bits; set once from CPUID 80000008h. */
+extern unsigned p2m_address_bits;
 
 int p2m_init(struct p2m *p2m, uint16_t owner) __must_check;
 
@@ -49,6 +53,13 @@ int p2m_add(struct p2m *p2m, gpa_t at, hpa_t page, uint64_t pages,
  */
 int p2m_remove(struct p2m *p2m, gpa_t at, uint64_t pages,
 	       enum p2m_type type) __must_check;
+
+/**
+ * p2m_remove_machine() - Take a device's window away wherever it is mapped.
+ * @window: machine addresses of a BAR
+ * The guest does not run. Return: 0, -XEN_ENOMEM (nothing more removed).
+ */
+int p2m_remove_machine(struct p2m *p2m, struct range window) __must_check;
 
 /* p2m_lookup() - Translate one page. Return: its type, P2M_HOLE for none. */
 enum p2m_type p2m_lookup(struct p2m *p2m, gpa_t at, hpa_t *page);
@@ -72,3 +83,7 @@ int p2m_for_each_ram(struct p2m *p2m,
  * svm/; the user-space build records the calls. NULL = nobody runs yet.
  */
 extern void (*p2m_flush)(struct p2m *p2m);
+
+/* p2m_set_blank() - The page of all ones behind every P2M_BLANK address. */
+void p2m_set_blank(hpa_t page);
+hpa_t p2m_blank(void);

@@ -30,6 +30,15 @@ hypercall_family memory_op;
 hypercall_family multicall_op;
 hypercall_family vcpu_op;
 hypercall_family sched_op;
-hypercall_family hvm_op;
 hypercall_family sysctl_op;
 hypercall_family domctl_op;
+
+/*
+ * For families: the guest that a domid in an argument names. DOMID_SELF is the
+ * caller. NULL: no such guest, or it is being torn down.
+ */
+struct guest *hypercall_target(const struct guest_caller *caller,
+			       uint16_t domid);
+
+/* What only the machine's own code can tell or do; set by boot/ and svm/. */
+extern void (*hypercall_reset_machine)(void);

@@ -32,3 +32,6 @@ struct fault_totals {
  */
 uint32_t fault_read(uint64_t *sequence, struct sluice_fault *out, uint32_t max,
 		    struct fault_totals *totals);
+
+/* fault_reset() - Forget every record and count; for the tests. */
+void fault_reset(void);

@@ -23,10 +23,14 @@ struct iommu_unit;
 /* What a unit can do; the narrowest over all units rules the service. */
 struct iommu_limits {
 	unsigned levels;	/* second-level table depth to use: 3..5      */
+	uint32_t level_mask;	/* bit n = depth n works; 0 = .levels alone   */
+	unsigned leaf_levels;	/* leaves may stand at level 0..this - 1      */
 	unsigned address_bits;	/* width of logical addresses                 */
 	uint32_t asid_count;	/* ids 0..asid_count-1; 0 is never given out  */
 	bool is_coherent;	/* table walks snoop caches                   */
-	bool needs_present_flush; /* caches not-present entries (VT-d CM)     */
+	bool needs_present_flush; /* flush after mapping as well: absent entries
+				     are cached (VT-d CM) or writes linger in
+				     the chipset (RWBF)                       */
 };
 
 /* Where a requester's DMA goes. */
@@ -38,7 +42,8 @@ struct iommu_target {
 
 /*
  * Contract of a backend. Called with unit->lock held. Each returns 0, or
- * -XEN_EIO when the unit did not confirm before the deadline.
+ * -XEN_EIO when the unit did not confirm: it refused the request, or it missed
+ * the deadline, and then the backend sets unit->has_failed.
  */
 struct iommu_ops {
 	const char *name;
@@ -48,7 +53,10 @@ struct iommu_ops {
 	/* Also: -XEN_ENOMEM, tables of the unit; nothing changed then. */
 	int (*attach)(struct iommu_unit *unit, uint16_t bdf,
 		      struct iommu_target target);
-	/* Entry cleared, then entry and translations of @asid flushed. */
+	/*
+	 * Entry cleared, then entry and translations of @asid flushed. Called
+	 * for a failed unit as well: it clears the entry and returns -XEN_EIO.
+	 */
 	int (*block)(struct iommu_unit *unit, uint16_t bdf, uint16_t asid);
 	int (*flush_pages)(struct iommu_unit *unit, uint16_t asid,
 			   uint64_t iova, uint64_t pages);
@@ -97,7 +105,7 @@ struct iommu_unit *iommu_unit_at(unsigned n);
 /* iommu_unit_of() - The unit in front of a requester, or NULL. */
 struct iommu_unit *iommu_unit_of(uint32_t sbdf);
 
-/* iommu_reserved() - True if [start, +bytes) touches a unit's registers. */
+/* iommu_owns_registers() - True if [start, +bytes) touches a unit's registers. */
 bool iommu_owns_registers(uint64_t start, uint64_t bytes);
 
 /**
@@ -123,7 +131,8 @@ void iommu_poll_faults(void);
 
 /*
  * iommu_fault_owner - Names the guest that a requester belongs to when a fault
- * is recorded; set by the service, SLUICE_GUEST_NONE until then.
+ * is recorded; set by the service, SLUICE_GUEST_NONE until then. Called with a
+ * unit's lock held, so it takes no lock that ranks above LOCK_FAULT_LOG.
  */
 extern uint16_t (*iommu_fault_owner)(uint32_t sbdf);
 
@@ -131,9 +140,21 @@ extern uint16_t (*iommu_fault_owner)(uint32_t sbdf);
 int vtd_probe(struct iommu_unit *unit);
 extern const struct iommu_ops vtd_ops;
 
-/* iommu_register_unit() - Used by iommu_start() and by the tests' machines. */
+/**
+ * iommu_register_unit() - Used by iommu_start() and by the tests' machines.
+ * @unit: probed; .ops, .limits and the place are set. Kept until iommu_reset().
+ * Return: 0; -XEN_EINVAL its backend is not that of the other units;
+ * -XEN_ENOSPC IOMMU_UNITS_MAX reached; -XEN_EEXIST a second catch-all unit of
+ * its segment.
+ */
 int iommu_register_unit(struct iommu_unit *unit) __must_check;
-/* iommu_add_scope() - Name a requester that @unit covers explicitly. */
+
+/**
+ * iommu_add_scope() - Name a requester that @unit covers explicitly.
+ * Return: 0; -XEN_EEXIST it is named already; -XEN_ENOSPC IOMMU_SCOPES_MAX.
+ */
 int iommu_add_scope(struct iommu_unit *unit, uint16_t bdf) __must_check;
-/* iommu_reset() - Forget every unit; for the tests' next machine. */
+#define IOMMU_SCOPES_MAX 64u
+
+/* iommu_reset() - Forget every unit and fault; for the tests' next machine. */
 void iommu_reset(void);

@@ -57,3 +57,6 @@ struct page_pool_counts {
 };
 
 struct page_pool_counts page_pool_counts(enum page_pool pool);
+
+/* page_reset() - Forget every range; for the tests' next machine. */
+void page_reset(void);

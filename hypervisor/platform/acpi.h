@@ -10,7 +10,13 @@ struct acpi_table {
 	uint32_t size;	      /* header included                             */
 };
 
-/* acpi_start() - Find the root pointer. @rsdp: HPA_NONE = scan the BIOS area. */
+/**
+ * acpi_start() - Find the root pointer and the table that it leads to.
+ * @rsdp: where it is; HPA_NONE = scan the extended BIOS data and BIOS areas
+ *
+ * Return: 0; -XEN_ENOENT no root pointer; -XEN_EINVAL the root table's length
+ * or checksum is wrong. After an error every acpi_find() answers -XEN_ENOENT.
+ */
 int acpi_start(hpa_t rsdp) __must_check;
 
 /* acpi_rsdp() - Where the root pointer is, or HPA_NONE. */

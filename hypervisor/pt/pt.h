@@ -19,9 +19,24 @@
 #define PT_EXEC	 4u /* formats without an execute bit ignore it */
 #define PT_DEVICE 8u /* uncached; formats without memory types ignore it */
 
+/*
+ * A mark 0..7 that software keeps beside a leaf: nested paging stores it in
+ * bits that hardware ignores and returns it from prot(); others drop it.
+ */
+#define PT_SOFT_SHIFT	 8
+#define PT_SOFT_MASK	 (7u << PT_SOFT_SHIFT)
+#define PT_SOFT(n)	 (((unsigned)(n) << PT_SOFT_SHIFT) & PT_SOFT_MASK)
+#define PT_SOFT_GET(prot) (((prot)&PT_SOFT_MASK) >> PT_SOFT_SHIFT)
+
 #define PT_LEVELS_MAX 6u
 
-/* Geometry and five pure functions on entries. All constant, no state. */
+/*
+ * Geometry and five pure functions on entries. All constant, no state.
+ *
+ * Two rules that the walker rests on: an absent entry is the word 0, whatever
+ * else the format would take for one; and an entry's address bits stand at
+ * their own place, so that make_leaf(a) == make_leaf(0) | a.
+ */
 struct pt_format {
 	const char *name;
 	unsigned leaf_levels; /* leaves may stand at level 0..leaf_levels-1 */
@@ -56,7 +71,8 @@ struct pt {
 
 /* Tables unlinked but perhaps still cached by a walker; freed after a flush. */
 struct pt_gather {
-	hpa_t first; /* linked through the pages' own first word */
+	hpa_t first; /* linked through the pages' own first word, 0 ends it:
+			no format takes a bare page address for present     */
 	uint64_t count;
 };
 
@@ -83,7 +99,7 @@ void pt_destroy(struct pt *pt);
  * @start: input address, multiple of 4096
  * @pages: 4 KiB pages, not 0; the range lies below 1 << address_bits
  *
- * A table made here and left empty is freed by the next pt_clear() of its range.
+ * A table made here and left empty is freed by the next pt_clear() over it.
  * Return: 0; or, with nothing left behind, -XEN_EEXIST a large leaf is in the
  * way, -XEN_ENOMEM quota or pool.
  */
@@ -99,11 +115,24 @@ bool pt_is_full(const struct pt *pt, uint64_t start, uint64_t pages);
 void pt_set(struct pt *pt, uint64_t at, hpa_t page, unsigned prot);
 
 /**
+ * pt_set_pages() - Write a run of 4 KiB leaves whose tables pt_reserve() made.
+ * @at:    first input address, multiple of 4096
+ * @pages: machine page of each, in order
+ * @count: leaves to write, not 0
+ *
+ * One walk for the whole run; leaves that were there are replaced. Cannot fail.
+ */
+void pt_set_pages(struct pt *pt, uint64_t at, const hpa_t *pages,
+		  uint64_t count, unsigned prot);
+
+/**
  * pt_map_range() - Map a contiguous range with the largest leaves that fit.
+ * @to:        machine address of its first page
  * @max_level: highest level for a leaf, below format->leaf_levels
  *
- * For tables that nobody walks yet or ranges that are empty. Return: 0,
- * -XEN_EEXIST part is mapped, -XEN_ENOMEM; on error the range is empty again.
+ * All or nothing. A table that stands in the range stays, even an empty one,
+ * and takes smaller leaves: replacing it would need a flush.
+ * Return: 0, -XEN_EEXIST part is mapped, -XEN_ENOMEM quota or pool.
  */
 int pt_map_range(struct pt *pt, uint64_t start, hpa_t to, uint64_t pages,
 		 unsigned prot, unsigned max_level) __must_check;
@@ -111,7 +140,10 @@ int pt_map_range(struct pt *pt, uint64_t start, hpa_t to, uint64_t pages,
 /**
  * pt_split() - Replace large leaves that only partly lie in a range, so that
  * pt_clear() of exactly this range cannot fail. Translations do not change.
- * Return: 0, or -XEN_ENOMEM with translations unchanged.
+ *
+ * A walker may go on holding the large leaf, so the flush after the pt_clear()
+ * must cover all of it: flush the domain, not the range.
+ * Return: 0, or -XEN_ENOMEM with no table made and nothing changed.
  */
 int pt_split(struct pt *pt, uint64_t start, uint64_t pages) __must_check;
 
@@ -137,3 +169,11 @@ struct pt_leaf {
 
 /* pt_lookup() - Translate. Return: false when @at is not mapped. */
 bool pt_lookup(const struct pt *pt, uint64_t at, struct pt_leaf *leaf);
+
+/**
+ * pt_next() - The leaf that covers *@at, or the first one behind it.
+ * @at:   in: where to look from; out: the leaf's first address
+ * @leaf: .page is the leaf's first machine page
+ * Return: false when there is none up to the end.
+ */
+bool pt_next(const struct pt *pt, uint64_t *at, struct pt_leaf *leaf);

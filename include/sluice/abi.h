@@ -39,6 +39,9 @@
 #define SLUICE_CPUID_ECX  0x6c536563u /* "ceSl" */
 #define SLUICE_CPUID_EDX  0x65636975u /* "uice" */
 
+/* Release of hypervisor, library and command. */
+#define SLUICE_VERSION "0.1.0"
+
 #define SLUICE_ABI_VERSION 1u
 
 /* An IOMMU is driven, so domains can be created. */

@@ -9,10 +9,9 @@
  */
 #pragma once
 
+#include <sluice/ntstatus.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <sluice/ntstatus.h>
 
 /* Scalars. ULONG is 32 bits wide everywhere, also where C's long is 64. */
 typedef uint8_t BOOLEAN;
@@ -24,7 +23,7 @@ typedef uint64_t ULONGLONG;
 typedef uint64_t ULONG64;
 typedef uintptr_t SIZE_T;
 typedef uintptr_t ULONG_PTR;
-typedef uintptr_t PFN_NUMBER;	/* physical address >> 12 */
+typedef uintptr_t PFN_NUMBER;	  /* physical address >> 12 */
 typedef int64_t PHYSICAL_ADDRESS; /* bytes */
 typedef void *PVOID;
 typedef ULONG *PULONG;
@@ -137,7 +136,8 @@ typedef enum FAULT_INFORMATION_ARM64_TYPE {
 	AccessFlagFault = 5,
 	TranslationFault = 6,
 	MaxFaultType = 7, /* invalid */
-} FAULT_INFORMATION_ARM64_TYPE, FAULT_INFORMATION_X64_TYPE;
+} FAULT_INFORMATION_ARM64_TYPE,
+	FAULT_INFORMATION_X64_TYPE;
 
 /**
  * union IOMMU_DMA_DOMAIN_CREATION_FLAGS - Creation flags, passed by value.

@@ -9,7 +9,16 @@
 
 /* clang-format off */
 #define UNIT_SUITES(SUITE)                                                     \
-	SUITE(abi)
+	SUITE(abi)                                                             \
+	SUITE(lib)                                                             \
+	SUITE(string)                                                          \
+	SUITE(base)                                                            \
+	SUITE(page)                                                            \
+	SUITE(interface)                                                       \
+	SUITE(library)                                                         \
+	SUITE(library_map)                                                     \
+	SUITE(cli_parse)                                                       \
+	SUITE(guest_config)
 /* clang-format on */
 
 #define UNIT_DECLARE(name) Suite *name##_suite(void);

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The loader's information, copied before anything of ours overwrites it.
+ * Bounded: a count or length that does not fit is cut off or refused.
+ * Multiboot specification 0.6.96, 3.3.
+ */
+#include "boot/bootinfo.h"
+
+#include "arch/physmap.h"
+#include "lib/string.h"
+
+#define LOADER_MAGIC 0x2badb002u
+#define HAS_COMMAND  BIT(2)
+#define HAS_MODULES  BIT(3)
+#define HAS_MAP	     BIT(6)
+#define GIB4	     (UINT64_C(1) << 32)
+#define MIB	     (UINT64_C(1) << 20)
+#define CONTROL_MIN  (128 * MIB)
+#define SPLIT_ALIGN  (2 * MIB)
+
+struct multiboot_info {
+	uint32_t flags;
+	uint32_t mem_lower, mem_upper, boot_device;
+	uint32_t command_line;
+	uint32_t module_count, modules;
+	uint32_t symbols[4];
+	uint32_t map_bytes, map;
+};
+
+struct multiboot_module {
+	uint32_t start, end, text, reserved;
+};
+
+/* `size` counts what follows it. */
+struct multiboot_map_entry {
+	uint32_t size;
+	uint64_t start, bytes;
+	uint32_t kind;
+} __attribute__((packed));
+
+static void copy_text(char *to, uint32_t from)
+{
+	const char *text = physmap_ptr(to_hpa(from));
+	size_t n = 0;
+
+	while (from != 0 && n + 1 < BOOTINFO_TEXT_MAX && text[n] != '\0') {
+		to[n] = text[n];
+		n++;
+	}
+	to[n] = '\0';
+}
+
+/* Drop the first word: the loader puts a file's name there. */
+static void drop_word(char *text)
+{
+	size_t n = 0;
+
+	while (text[n] != '\0' && text[n] != ' ') {
+		n++;
+	}
+	while (text[n] == ' ') {
+		n++;
+	}
+	memmove(text, text + n, strlen(text + n) + 1);
+}
+
+static void read_map(struct bootinfo *info, const struct multiboot_info *mb)
+{
+	uint32_t offset = 0;
+
+	while (offset + sizeof(struct multiboot_map_entry) <= mb->map_bytes &&
+	       info->map_count < BOOTINFO_RAM_MAX) {
+		const struct multiboot_map_entry *e =
+			physmap_ptr(to_hpa(mb->map + offset));
+
+		if (e->size < sizeof(*e) - 4 || e->size > 4096) {
+			return;
+		}
+		if (range_is_valid(e->start, e->bytes)) {
+			info->map[info->map_count++] = (struct bootinfo_region){
+				e->start, e->bytes, e->kind};
+		}
+		offset += e->size + 4;
+	}
+}
+
+static void read_modules(struct bootinfo *info, const struct multiboot_info *mb)
+{
+	const struct multiboot_module *m = physmap_ptr(to_hpa(mb->modules));
+
+	if (mb->module_count >= 1 && m[0].end > m[0].start) {
+		info->kernel = (struct bootinfo_module){
+			m[0].start, m[0].end - m[0].start};
+		copy_text(info->kernel_command_line, m[0].text);
+		drop_word(info->kernel_command_line);
+	}
+	if (mb->module_count >= 2 && m[1].end > m[1].start) {
+		info->initrd = (struct bootinfo_module){
+			m[1].start, m[1].end - m[1].start};
+	}
+}
+
+const char *bootinfo_read(struct bootinfo *info, uint32_t magic, hpa_t where)
+{
+	const struct multiboot_info *mb = physmap_ptr(where);
+
+	memset(info, 0, sizeof(*info));
+	if (magic != LOADER_MAGIC) {
+		return "not started by a multiboot loader";
+	}
+	if (!(mb->flags & HAS_MAP)) {
+		return "the loader gave no memory map";
+	}
+	read_map(info, mb);
+	if (mb->flags & HAS_COMMAND) {
+		copy_text(info->command_line, mb->command_line);
+		drop_word(info->command_line);
+	}
+	if (mb->flags & HAS_MODULES) {
+		read_modules(info, mb);
+	}
+	return NULL;
+}
+
+const char *bootinfo_option(const struct bootinfo *info, const char *name)
+{
+	size_t length = strlen(name);
+	const char *p = info->command_line;
+
+	while (*p != '\0') {
+		if (strncmp(p, name, length) == 0 && p[length] == '=') {
+			return p + length + 1;
+		}
+		while (*p != '\0' && *p != ' ') {
+			p++;
+		}
+		while (*p == ' ') {
+			p++;
+		}
+	}
+	return NULL;
+}
+
+/* Bytes from digits and K, M or G; 0 for anything else. */
+static uint64_t parse_size(const char *text)
+{
+	uint64_t value = 0;
+
+	while (*text >= '0' && *text <= '9' && value < GIB4) {
+		value = value * 10 + (uint64_t)(*text++ - '0');
+	}
+	switch (*text) {
+	case 'G':
+		return value << 30;
+	case 'M':
+		return value << 20;
+	case 'K':
+		return value << 10;
+	default:
+		return 0;
+	}
+}
+
+uint64_t bootinfo_ram_pages(const struct bootinfo *info)
+{
+	uint64_t bytes = 0;
+
+	for (unsigned i = 0; i < info->map_count; i++) {
+		if (info->map[i].kind == BOOTINFO_RAM) {
+			bytes += info->map[i].bytes;
+		}
+	}
+	return bytes >> PAGE_SHIFT;
+}
+
+static uint64_t high_ram(const struct bootinfo *info)
+{
+	for (unsigned i = 0; i < info->map_count; i++) {
+		if (info->map[i].kind == BOOTINFO_RAM &&
+		    info->map[i].start == GIB4) {
+			return info->map[i].bytes;
+		}
+	}
+	return 0;
+}
+
+const char *bootinfo_share(struct bootinfo *info)
+{
+	const char *option = bootinfo_option(info, "control_mem");
+	uint64_t wanted = bootinfo_ram_pages(info) * PAGE_BYTES / 2;
+
+	for (unsigned i = 0; i < info->map_count; i++) {
+		struct range r = {info->map[i].start, info->map[i].bytes};
+		struct range ours = {HYPERVISOR_START,
+				     HYPERVISOR_END - HYPERVISOR_START + 1};
+
+		if (info->map[i].kind == BOOTINFO_RAM &&
+		    range_contains(r, ours)) {
+			info->top_low = align_down(r.start + r.bytes,
+						   PAGE_BYTES);
+		}
+	}
+	if (info->top_low == 0) {
+		return "no RAM from 2 MiB to 16 MiB";
+	}
+	if (option != NULL) {
+		wanted = parse_size(option);
+	}
+	if (wanted < CONTROL_MIN) {
+		return "control_mem= is not a size of at least 128M";
+	}
+	info->control_end = info->top_low;
+	if (wanted < info->top_low) {
+		info->control_end = align_down(wanted, SPLIT_ALIGN);
+	} else {
+		uint64_t more = align_down(wanted - info->top_low, SPLIT_ALIGN);
+		uint64_t high = high_ram(info);
+
+		info->control_high = more < high ? more : high;
+	}
+	return NULL;
+}
+
+bool bootinfo_is_control_ram(const struct bootinfo *info, uint64_t page)
+{
+	struct range p = {page, PAGE_BYTES};
+
+	if (page >= HYPERVISOR_START && page < HYPERVISOR_END) {
+		return false;
+	}
+	if (page >= info->control_end &&
+	    (page < GIB4 || page - GIB4 >= info->control_high)) {
+		return false;
+	}
+	for (unsigned i = 0; i < info->map_count; i++) {
+		struct range r = {info->map[i].start, info->map[i].bytes};
+
+		if (info->map[i].kind == BOOTINFO_RAM && range_contains(r, p)) {
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The control domain's memory map, by exclusion: what is not its RAM, not the
+ * hypervisor's, not the pool's and not withheld is device space, one to one.
+ */
+#include "boot/control_guest.h"
+
+#include "arch/physmap.h"
+#include "iommu/unit.h"
+#include "lib/check.h"
+#include "lib/string.h"
+#include "mm/page.h"
+#include "platform/pci.h"
+#include "svm/vcpu.h"
+
+#define GIB4	   (UINT64_C(1) << 32)
+#define APIC_PAGE  UINT64_C(0xfee00000)
+#define ALL_PAGES  UINT64_MAX
+
+/* What a page of the machine is to the control domain. */
+static enum p2m_type type_of(const struct bootinfo *info, uint64_t page)
+{
+	if (bootinfo_is_control_ram(info, page)) {
+		return P2M_RAM;
+	}
+	if (page >= HYPERVISOR_START && page < HYPERVISOR_END) {
+		return P2M_HOLE;
+	}
+	if (page >= info->control_end && page < info->top_low) {
+		return P2M_HOLE;
+	}
+	if (page == APIC_PAGE || iommu_owns_registers(page, PAGE_BYTES)) {
+		return P2M_BLANK;
+	}
+	return P2M_DEVICE;
+}
+
+static void add(struct guest *guest, uint64_t start, uint64_t end,
+		enum p2m_type type, hpa_t blank)
+{
+	hpa_t to = type == P2M_BLANK ? blank : to_hpa(start);
+
+	if (type == P2M_HOLE || start == end) {
+		return;
+	}
+	if (p2m_add(&guest->p2m, to_gpa(start), to, (end - start) >> PAGE_SHIFT,
+		    type) != 0) {
+		panic("control domain's map: cannot add %lx-%lx", start, end);
+	}
+}
+
+/* Below 4 GiB: runs of pages of one type; blank pages one by one. */
+static void add_low(struct guest *guest, const struct bootinfo *info,
+		    hpa_t blank)
+{
+	uint64_t start = 0;
+	enum p2m_type type = type_of(info, 0);
+
+	for (uint64_t at = PAGE_BYTES; at <= GIB4; at += PAGE_BYTES) {
+		enum p2m_type here = at < GIB4 ? type_of(info, at) : P2M_HOLE;
+
+		if (here == type && type != P2M_BLANK && at < GIB4) {
+			continue;
+		}
+		add(guest, start, at, type, blank);
+		start = at;
+		type = here;
+	}
+}
+
+static void add_high_bars(struct guest *guest, hpa_t blank)
+{
+	for (unsigned i = 0; i < pci_device_count(); i++) {
+		const struct pci_device *dev = pci_device_at(i);
+
+		for (unsigned b = 0; b < SLUICE_BARS_MAX; b++) {
+			const struct pci_bar *bar = &dev->bar[b];
+
+			if (bar->bytes >= PAGE_BYTES && bar->address >= GIB4) {
+				add(guest, bar->address,
+				    bar->address + bar->bytes, P2M_DEVICE,
+				    blank);
+			}
+		}
+	}
+}
+
+/* AMD's IOMMU function is nobody's device: its configuration is not there. */
+static void hide_iommu_functions(struct guest *guest, hpa_t blank)
+{
+	for (unsigned i = 0; i < pci_device_count(); i++) {
+		const struct pci_device *dev = pci_device_at(i);
+		gpa_t at = to_gpa(dev->config.addr);
+
+		if (!dev->is_iommu) {
+			continue;
+		}
+		if (p2m_remove(&guest->p2m, at, 1, P2M_DEVICE) != 0) {
+			panic("control domain's map: cannot hide %lx", at.addr);
+		}
+		add(guest, at.addr, at.addr + PAGE_BYTES, P2M_BLANK, blank);
+	}
+}
+
+struct guest *control_guest_create(const struct bootinfo *info)
+{
+	hpa_t blank = page_alloc(PAGE_POOL_HYPERVISOR, PAGE_OWNER_NONE);
+	struct guest *guest = guest_create(GUEST_CONTROL_ID, true);
+
+	if (guest == NULL || hpa_is_none(blank)) {
+		panic("control domain: no memory for its tables");
+	}
+	memset(physmap_ptr(blank), 0xff, PAGE_BYTES);
+	p2m_set_blank(blank);
+	add_low(guest, info, blank);
+	add(guest, GIB4, GIB4 + info->control_high, P2M_RAM, blank);
+	add_high_bars(guest, blank);
+	hide_iommu_functions(guest, blank);
+	guest->max_pages = ALL_PAGES;
+	p2m_freeze(&guest->p2m);
+	return guest;
+}
+
+void control_guest_enter(struct guest *guest, struct linux_entry entry)
+{
+	struct vcpu *vcpu;
+
+	if (vcpu_create(guest) != 0) {
+		panic("control domain: no memory for its CPU");
+	}
+	vcpu = guest->vcpu;
+	vcpu->vmcb->rip = entry.entry;
+	vcpu->regs.rsi = entry.boot_params;
+	guest->state = GUEST_RUNNING;
+	guest->has_run = true;
+	guest->has_cpu = true;
+	vcpu_run_control(vcpu);
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+/*
+ * How a device changes hands, for domctl. Always through quarantine: nobody's,
+ * bus-master off, blocked and confirmed, so that no owner's DMA outlives its
+ * ownership. Takes the registry's lock, then the guest's.
+ */
+#include "dma/device.h"
+#include "dma/dma.h"
+#include "dma/service.h"
+#include "lib/error.h"
+#include "lib/range.h"
+
+/* A guest sees its devices at 00:01.0, 00:02.0 ...; 00:00.0 is its bridge. */
+#define GUEST_DEVICE_FIRST 1u
+#define GUEST_DEVICE_LAST  31u
+
+/**
+ * dma_device_quarantine() - Control domain -> nobody.
+ *
+ * Return: 0, or, in the order checked,
+ *   -XEN_ENODEV  unknown, behind no unit, a bridge, an IOMMU's function
+ *   -XEN_EBUSY   not the control domain's, or it has a token
+ *   -XEN_EIO     a unit did not confirm; the owner stays, bus-master is off
+ */
+int dma_device_quarantine(uint32_t sbdf)
+{
+	struct dma_device *dev;
+	int err;
+
+	dma_devices_lock();
+	dev = dma_device_find(sbdf);
+	if (dev == NULL || !dev->is_usable) {
+		err = -XEN_ENODEV;
+	} else if (dev->owner == NULL || !dev->owner->guest->is_control ||
+		   dev->token != 0) {
+		err = -XEN_EBUSY;
+	} else {
+		/* On its way out it is no longer the control domain's to drive. */
+		pci_set_bus_master(dev->pci, false);
+		err = dma_device_block(dev);
+		if (err == 0) {
+			dma_device_set_owner(dev, NULL, 0);
+		}
+	}
+	dma_devices_unlock();
+	return err;
+}
+
+static int release(struct dma_device *dev)
+{
+	struct dma_guest *control = dma_guest_of(guest_control());
+	int err;
+
+	spin_lock(&control->lock);
+	dma_device_set_owner(dev, control, dev->pci->sbdf);
+	err = dma_device_connect_home(dev);
+	if (err) {
+		dma_device_set_owner(dev, NULL, 0);
+	}
+	spin_unlock(&control->lock);
+	return err;
+}
+
+/**
+ * dma_device_release() - Nobody -> control domain, at home in PassThrough.
+ *
+ * Bus-master stays off; the control domain's driver switches it on.
+ * Return: 0, or, in the order checked,
+ *   -XEN_ENODEV  unknown, behind no unit, a bridge, an IOMMU's function
+ *   -XEN_EBUSY   not in quarantine, or a unit never confirmed its block
+ *   -XEN_ENOMEM, -XEN_EIO  it stays in quarantine
+ */
+int dma_device_release(uint32_t sbdf)
+{
+	struct dma_device *dev;
+	int err;
+
+	dma_devices_lock();
+	dev = dma_device_find(sbdf);
+	if (dev == NULL || !dev->is_usable) {
+		err = -XEN_ENODEV;
+	} else if (!dma_device_is_quarantined(dev)) {
+		err = -XEN_EBUSY;
+	} else {
+		err = release(dev);
+	}
+	dma_devices_unlock();
+	return err;
+}
+
+static int assign(struct dma_guest *dg, struct dma_device *dev)
+{
+	for (uint32_t n = GUEST_DEVICE_FIRST; n <= GUEST_DEVICE_LAST; n++) {
+		uint32_t guest_sbdf = SLUICE_SBDF(0, 0, n, 0);
+
+		if (dma_device_find_own(dg, guest_sbdf) == NULL) {
+			dma_device_set_owner(dev, dg, guest_sbdf);
+			return 0;
+		}
+	}
+	return -XEN_ENOSPC;
+}
+
+/**
+ * dma_device_assign() - Nobody -> a guest that has not run yet; stays blocked.
+ *
+ * Return: 0, or, in the order checked,
+ *   -XEN_EOPNOTSUPP  no domain interface
+ *   -XEN_ENODEV      unknown, behind no unit, a bridge, an IOMMU's function
+ *   -XEN_EBUSY       not in quarantine; the guest has run, goes, or is the
+ *                    control domain
+ *   -XEN_ENOSPC      the guest's bus is full
+ */
+int dma_device_assign(struct guest *guest, uint32_t sbdf)
+{
+	struct dma_guest *dg = dma_guest_of(guest);
+	struct dma_device *dev;
+	int err;
+
+	if (!dma_service_is_present()) {
+		return -XEN_EOPNOTSUPP;
+	}
+	dma_devices_lock();
+	dev = dma_device_find(sbdf);
+	if (dev == NULL || !dev->is_usable) {
+		err = -XEN_ENODEV;
+	} else if (!dma_device_is_quarantined(dev) || guest->is_control ||
+		   guest->has_run || dg->guest != guest) {
+		err = -XEN_EBUSY;
+	} else {
+		err = assign(dg, dev);
+	}
+	dma_devices_unlock();
+	return err;
+}
+
+/**
+ * dma_device_deassign() - Guest -> nobody, whatever the guest was doing.
+ *
+ * Return: 0, or, in the order checked,
+ *   -XEN_ENODEV  not a device of @guest, or @guest is the control domain
+ *   -XEN_EIO     a unit did not confirm; the device stays the guest's and in
+ *                its domain, bus-master is off
+ */
+int dma_device_deassign(struct guest *guest, uint32_t sbdf)
+{
+	struct dma_guest *dg = dma_guest_of(guest);
+	struct dma_device *dev;
+	int err;
+
+	dma_devices_lock();
+	dev = dma_device_find(sbdf);
+	if (dev == NULL || dev->owner != dg || guest->is_control) {
+		err = -XEN_ENODEV;
+		goto unlock;
+	}
+	spin_lock(&dg->lock);
+	err = dma_device_leave(dev);
+	if (err == 0) {
+		dma_device_drop_token(dev);
+		dma_device_set_owner(dev, NULL, 0);
+	}
+	spin_unlock(&dg->lock);
+unlock:
+	dma_devices_unlock();
+	return err;
+}
+
+bool dma_device_is_assignable(uint32_t sbdf)
+{
+	const struct dma_device *dev;
+	bool is_assignable;
+
+	dma_devices_lock();
+	dev = dma_device_find(sbdf);
+	is_assignable = dev != NULL && dev->is_usable &&
+			dma_device_is_quarantined(dev);
+	dma_devices_unlock();
+	return is_assignable;
+}
+
+/* The BAR of @dev that holds all of @wanted, or NULL. */
+static const struct pci_bar *bar_of(const struct dma_device *dev,
+				    struct range wanted, unsigned *index)
+{
+	for (unsigned i = 0; i < SLUICE_BARS_MAX; i++) {
+		const struct pci_bar *bar = &dev->pci->bar[i];
+
+		if (bar->address != 0 &&
+		    range_contains((struct range){bar->address, bar->bytes},
+				   wanted)) {
+			*index = i;
+			return bar;
+		}
+	}
+	return NULL;
+}
+
+/**
+ * dma_device_set_bar() - Note where a guest sees a BAR of a device it owns.
+ * @machine_address, @bytes: what is about to be mapped, within one BAR
+ * @at:                      its guest-physical place
+ *
+ * Return: false, and nothing noted, when it is no part of one BAR of a device
+ * assigned to @guest: then it must not be mapped.
+ */
+bool dma_device_set_bar(struct guest *guest, uint64_t machine_address,
+			uint64_t bytes, gpa_t at)
+{
+	const struct dma_guest *dg = dma_guest_of(guest);
+	struct range wanted = {machine_address, bytes};
+	bool is_found = false;
+
+	if (!range_is_valid(machine_address, bytes)) {
+		return false;
+	}
+	dma_devices_lock();
+	for (unsigned i = 0; i < dma_device_count() && !is_found; i++) {
+		struct dma_device *dev = dma_device_at(i);
+		const struct pci_bar *bar;
+		unsigned index;
+
+		if (dev->owner != dg) {
+			continue;
+		}
+		bar = bar_of(dev, wanted, &index);
+		if (bar != NULL) {
+			dev->bar_at[index] =
+				at.addr - (machine_address - bar->address);
+			is_found = true;
+		}
+	}
+	dma_devices_unlock();
+	return is_found;
+}

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The registry and the few acts on hardware that everything else is made of:
+ * connect, block, leave. One entry for each function that PCI enumeration found.
+ * Guarded by one lock; a domain's counters by its guest's.
+ */
+#include "dma/device.h"
+
+#include "base/log.h"
+#include "dma/passthrough.h"
+#include "dma/policy.h"
+#include "dma/service.h"
+#include "lib/check.h"
+#include "lib/error.h"
+#include "lib/string.h"
+
+/* Protected by lock; count and the fixed fields are read without. */
+static struct {
+	struct spinlock lock;
+	unsigned count;
+	struct dma_device device[PCI_DEVICES_MAX];
+} registry = {.lock = SPINLOCK_INIT(LOCK_DMA_DEVICES)};
+
+void dma_devices_lock(void)
+{
+	spin_lock(&registry.lock);
+}
+
+void dma_devices_unlock(void)
+{
+	spin_unlock(&registry.lock);
+}
+
+unsigned dma_device_count(void)
+{
+	return registry.count;
+}
+
+struct dma_device *dma_device_at(unsigned n)
+{
+	return n < registry.count ? &registry.device[n] : NULL;
+}
+
+struct dma_device *dma_device_find(uint32_t sbdf)
+{
+	for (unsigned i = 0; i < registry.count; i++) {
+		if (registry.device[i].pci->sbdf == sbdf) {
+			return &registry.device[i];
+		}
+	}
+	return NULL;
+}
+
+struct dma_device *dma_device_find_own(const struct dma_guest *dg,
+				       uint32_t guest_sbdf)
+{
+	for (unsigned i = 0; i < registry.count; i++) {
+		if (registry.device[i].owner == dg &&
+		    registry.device[i].guest_sbdf == guest_sbdf) {
+			return &registry.device[i];
+		}
+	}
+	return NULL;
+}
+
+/*
+ * Called by a unit that holds its own lock, below ours. The list of functions
+ * is fixed and the owner one word, so a bare read is at worst a moment old.
+ */
+uint16_t dma_device_owner_id(uint32_t sbdf)
+{
+	const struct dma_device *dev = dma_device_find(sbdf);
+
+	return dev != NULL ? read_once(dev->owner_id) : SLUICE_GUEST_NONE;
+}
+
+bool dma_device_is_quarantined(const struct dma_device *dev)
+{
+	return dev->owner == NULL && !dev->is_live;
+}
+
+void dma_device_set_owner(struct dma_device *dev, struct dma_guest *dg,
+			  uint32_t guest_sbdf)
+{
+	dev->owner = dg;
+	dev->guest_sbdf = guest_sbdf;
+	memset(dev->bar_at, 0, sizeof(dev->bar_at));
+	write_once(dev->owner_id,
+		   dg != NULL ? dg->guest->id : (uint16_t)SLUICE_GUEST_NONE);
+}
+
+/*
+ * A bridge carries other functions' requests under its own id, so letting it
+ * through would let a guest's device through: bridges stay blocked.
+ */
+static struct dma_device describe(const struct pci_device *pci)
+{
+	bool has_unit =
+		dma_service_is_present() && iommu_unit_of(pci->sbdf) != NULL;
+
+	return (struct dma_device){
+		.pci = pci,
+		.has_unit = has_unit,
+		.is_usable = has_unit && !pci->is_bridge && !pci->is_iommu,
+		.owner_id = SLUICE_GUEST_NONE,
+	};
+}
+
+void dma_devices_fill(void)
+{
+	memset(registry.device, 0, sizeof(registry.device));
+	registry.count = pci_device_count();
+	CHECK(registry.count <= PCI_DEVICES_MAX);
+	for (unsigned i = 0; i < registry.count; i++) {
+		registry.device[i] = describe(pci_device_at(i));
+	}
+}
+
+void dma_devices_forget(void)
+{
+	registry.count = 0;
+	memset(registry.device, 0, sizeof(registry.device));
+}
+
+static int connect(struct dma_device *dev, uint16_t asid, const struct pt *pt)
+{
+	struct iommu_target target = {
+		.asid = asid,
+		.root = pt->root,
+		.levels = pt->levels,
+	};
+	int err;
+
+	CHECK(dev->is_usable && !dev->is_live);
+	err = iommu_attach(dev->pci->sbdf, target);
+	if (err) {
+		log_error("dma: device %x is not let through, error %d",
+			  dev->pci->sbdf, err);
+		return err;
+	}
+	dev->asid = asid;
+	dev->is_live = true;
+	return 0;
+}
+
+int dma_device_connect(struct dma_device *dev, struct dma_domain *dma)
+{
+	struct dma_guest *dg = dev->owner;
+	const struct pt *pt = dma_domain_pt(dg, dma);
+
+	if (pt == NULL ||
+	    (dma_policy_types(dg->guest) & 1u << dma->type) == 0) {
+		return 0;
+	}
+	/* Before the unit learns of it: an attach that fails may be cached. */
+	dma_domain_note_attach(dg, dma);
+	return connect(dev, dma_domain_asid(dg, dma), pt);
+}
+
+int dma_device_connect_home(struct dma_device *dev)
+{
+	struct dma_passthrough *pass = &dev->owner->passthrough;
+
+	CHECK(dev->owner->guest->is_control && pass->users != 0);
+	pass->was_attached = true;
+	return connect(dev, pass->asid, &pass->pt);
+}
+
+int dma_device_block(struct dma_device *dev)
+{
+	int err;
+
+	if (!dev->is_live) {
+		return 0;
+	}
+	err = iommu_block(dev->pci->sbdf, dev->asid);
+	if (err) {
+		log_error("dma: no unit confirms that device %x is blocked",
+			  dev->pci->sbdf);
+		return err;
+	}
+	dev->is_live = false;
+	return 0;
+}
+
+/* The control domain drives its own devices; their switch is not ours. */
+void dma_device_set_master(const struct dma_device *dev, bool on)
+{
+	if (dev->owner == NULL || !dev->owner->guest->is_control) {
+		pci_set_bus_master(dev->pci, on);
+	}
+}
+
+int dma_device_leave(struct dma_device *dev)
+{
+	int err;
+
+	dma_device_set_master(dev, false);
+	err = dma_device_block(dev);
+	if (err) {
+		return err;
+	}
+	if (dev->domain != NULL) {
+		dev->domain->device_count--;
+		dev->domain = NULL;
+	}
+	return 0;
+}
+
+void dma_device_drop_token(struct dma_device *dev)
+{
+	if (dev->token != 0) {
+		idmap_remove(&dev->owner->tokens, dev->token);
+		dev->token = 0;
+	}
+}
+
+/* AMD's IOMMU function is in no guest's view: nobody may program it. */
+static void own_all(struct dma_guest *control)
+{
+	for (unsigned i = 0; i < registry.count; i++) {
+		struct dma_device *dev = &registry.device[i];
+
+		if (!dev->pci->is_iommu) {
+			dma_device_set_owner(dev, control, dev->pci->sbdf);
+		}
+	}
+}
+
+static int connect_all_home(void)
+{
+	for (unsigned i = 0; i < registry.count; i++) {
+		struct dma_device *dev = &registry.device[i];
+		int err = dev->is_usable ? dma_device_connect_home(dev) : 0;
+
+		if (err) {
+			return err;
+		}
+	}
+	return 0;
+}
+
+static void block_all(void)
+{
+	for (unsigned i = 0; i < registry.count; i++) {
+		/* A unit that does not confirm even this: logged, stays live. */
+		int err = dma_device_block(&registry.device[i]);
+
+		(void)err;
+	}
+}
+
+int dma_devices_send_home(void)
+{
+	struct dma_guest *control = dma_guest_of(guest_control());
+	int err = 0;
+
+	dma_devices_lock();
+	spin_lock(&control->lock);
+	own_all(control);
+	if (dma_service_is_present()) {
+		err = dma_passthrough_get(control);
+		if (err == 0) {
+			err = connect_all_home();
+		}
+		if (err) {
+			block_all();
+		}
+	}
+	spin_unlock(&control->lock);
+	dma_devices_unlock();
+	return err;
+}
+
+int dma_devices_abandon(struct dma_guest *dg)
+{
+	int first = 0;
+
+	for (unsigned i = 0; i < registry.count; i++) {
+		struct dma_device *dev = &registry.device[i];
+		int err;
+
+		if (dev->owner != dg) {
+			continue;
+		}
+		err = dma_device_leave(dev);
+		if (err) {
+			/* Its domain's tables stay; so does is_live. */
+			first = err;
+			dev->domain = NULL;
+		}
+		dma_device_drop_token(dev);
+		dma_device_set_owner(dev, NULL, 0);
+	}
+	return first;
+}
+
+int dma_devices_apply_policy(struct dma_guest *dg)
+{
+	bool may_pass =
+		(dma_policy_types(dg->guest) & 1u << DomainTypePassThrough) != 0;
+	int first = 0;
+
+	for (unsigned i = 0; i < registry.count; i++) {
+		struct dma_device *dev = &registry.device[i];
+		int err = 0;
+
+		if (dev->owner != dg || dev->domain == NULL ||
+		    dev->domain->type != DomainTypePassThrough) {
+			continue;
+		}
+		if (!may_pass) {
+			err = dma_device_block(dev);
+		} else if (!dev->is_live) {
+			err = dma_device_connect(dev, dev->domain);
+		}
+		if (err && first == 0) {
+			first = err;
+		}
+	}
+	return first;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The registry of devices: who owns a PCI function, under which token, in which
+ * domain, and whether its DMA goes anywhere at this moment.
+ *
+ *   owner    domain  is_live   what it means
+ *   control  NULL    true      at home in the control domain's PassThrough
+ *   NULL     NULL    false     in quarantine: blocked, may be assigned
+ *   guest    NULL    false     assigned, blocked
+ *   guest    set     true      attached; Unmanaged or policy: set, false
+ *   NULL     NULL    true      a unit did not confirm the block: lost for good
+ *
+ * is_live is cleared only after a unit confirmed the block, so a domain that
+ * may still be walked is never taken for a free one.
+ */
+#pragma once
+
+#include "dma/domain.h"
+#include "platform/pci.h"
+
+struct dma_device {
+	/* Fixed at start. */
+	const struct pci_device *pci;
+	bool has_unit;	/* behind a driven unit                              */
+	bool is_usable; /* and neither a bridge nor an IOMMU's function      */
+
+	/* Protected by the registry's lock. */
+	struct dma_guest *owner; /* NULL = nobody                            */
+	uint16_t owner_id;	 /* its domid; one word, faults read it bare */
+	uint32_t guest_sbdf;	 /* address in the owner's view              */
+	uint64_t bar_at[SLUICE_BARS_MAX]; /* guest-physical, 0 = not mapped  */
+	uint64_t token;		 /* handle, 0 = none                         */
+	struct dma_domain *domain; /* attached by the owner, or NULL         */
+	uint16_t asid;		 /* the unit's name for it, while live       */
+	bool is_live;		 /* a unit lets its DMA through              */
+};
+
+void dma_devices_lock(void);
+void dma_devices_unlock(void);
+
+/* The rest is called with the registry's lock held, unless it says not. */
+
+/* dma_devices_fill() - Read the PCI list; takes no lock, start-up only. */
+void dma_devices_fill(void);
+
+/* dma_devices_forget() - For the tests' next machine. */
+void dma_devices_forget(void);
+
+/* dma_device_owner_id() - For fault records: takes no lock. */
+uint16_t dma_device_owner_id(uint32_t sbdf);
+
+unsigned dma_device_count(void);
+struct dma_device *dma_device_at(unsigned n);
+
+/* dma_device_find() - By the machine's address; NULL: no such function. */
+struct dma_device *dma_device_find(uint32_t sbdf);
+
+/* dma_device_find_own() - By the address in @dg's view. */
+struct dma_device *dma_device_find_own(const struct dma_guest *dg,
+				       uint32_t guest_sbdf);
+
+/* dma_device_is_quarantined() - True when it may be assigned or released. */
+bool dma_device_is_quarantined(const struct dma_device *dev);
+
+/**
+ * dma_device_connect() - Let its DMA go through a domain of its owner.
+ *
+ * The device is blocked; the owner's lock is held as well. Unmanaged domains
+ * and types that policy withholds leave it blocked, with success.
+ * Return: 0; -XEN_ENOMEM, -XEN_EIO: still blocked.
+ */
+int dma_device_connect(struct dma_device *dev,
+		       struct dma_domain *dma) __must_check;
+
+/**
+ * dma_device_connect_home() - Into the control domain's PassThrough table.
+ * The device is blocked and the control domain's; its lock is held.
+ */
+int dma_device_connect_home(struct dma_device *dev) __must_check;
+
+/**
+ * dma_device_block() - Nothing of its DMA goes through, confirmed.
+ * Return: 0, -XEN_EIO: it counts as live.
+ */
+int dma_device_block(struct dma_device *dev) __must_check;
+
+/* dma_device_set_master() - The bus-master bit, the control domain's but left. */
+void dma_device_set_master(const struct dma_device *dev, bool on);
+
+/**
+ * dma_device_leave() - Silence, block, and take it out of its domain.
+ * The owner's lock is held. Return: 0; -XEN_EIO: it stays in its domain.
+ */
+int dma_device_leave(struct dma_device *dev) __must_check;
+
+/* dma_device_drop_token() - Forget the token, if it has one. */
+void dma_device_drop_token(struct dma_device *dev);
+
+/* dma_device_set_owner() - Hand over a blocked one; @dg NULL = nobody. */
+void dma_device_set_owner(struct dma_device *dev, struct dma_guest *dg,
+			  uint32_t guest_sbdf);
+
+/**
+ * dma_devices_send_home() - Attach every usable function of the control domain
+ * to its PassThrough table. Takes both locks itself; start-up only.
+ * Return: 0; an error of dma_passthrough_get() or a unit: all are blocked.
+ */
+int dma_devices_send_home(void) __must_check;
+
+/**
+ * dma_devices_abandon() - Take every device from a guest that goes.
+ * Both locks are held. Return: 0; -XEN_EIO: one may still be walking tables.
+ */
+int dma_devices_abandon(struct dma_guest *dg) __must_check;
+
+/**
+ * dma_devices_apply_policy() - Block or resume attached PassThrough devices.
+ * Both locks are held. Return: 0 or the first error; a device that could not be
+ * resumed stays blocked.
+ */
+int dma_devices_apply_policy(struct dma_guest *dg) __must_check;

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Who may do DMA, and through which table.
+ *
+ *   root table: bus -> context table: device, function -> second-stage root, id
+ *
+ * Absent, at either level, means blocked; the tables begin all absent. A
+ * context table is made when a bus first has a device attached and then stays.
+ * At most one 64-bit store makes an entry present or absent, and its other half
+ * changes only while it is absent, so no walker sees a mixture.
+ *
+ * VT-d specification, "Translation Structure Formats" (legacy mode) and
+ * "Guidance to Software for Invalidations".
+ */
+#include "arch/barrier.h"
+#include "arch/cache.h"
+#include "arch/physmap.h"
+#include "iommu/vtd/vtd.h"
+#include "lib/check.h"
+#include "lib/error.h"
+#include "mm/page.h"
+
+/* Store one half of an entry where the unit will find it. */
+static void store_half(const struct iommu_unit *unit, uint64_t *half,
+		       uint64_t value)
+{
+	write_once(*half, value);
+	if (!unit->limits.is_coherent) {
+		cache_clean(half, sizeof(*half));
+	}
+	barrier_publish();
+}
+
+static struct vtd_root_entry *root_entry(const struct iommu_unit *unit,
+					 uint16_t bdf)
+{
+	struct vtd_root_entry *table = physmap_ptr(vtd_of(unit)->root);
+
+	return &table[bdf >> 8];
+}
+
+/* The context entry of a requester, or NULL while its bus has no table. */
+static struct vtd_context_entry *context_entry(const struct iommu_unit *unit,
+					       uint16_t bdf)
+{
+	uint64_t root = root_entry(unit, bdf)->low;
+	struct vtd_context_entry *table;
+
+	if ((root & VTD_ROOT_P) == 0) {
+		return NULL;
+	}
+	table = physmap_ptr(to_hpa(root & VTD_ROOT_CTP));
+	return &table[bdf & 0xff];
+}
+
+/* Give a requester's bus its table. Return: 0, -XEN_ENOMEM. */
+static int make_context_table(struct iommu_unit *unit, uint16_t bdf)
+{
+	hpa_t page;
+
+	if (context_entry(unit, bdf) != NULL) {
+		return 0;
+	}
+	page = page_alloc(PAGE_POOL_HYPERVISOR, PAGE_OWNER_NONE);
+	if (hpa_is_none(page)) {
+		return -XEN_ENOMEM;
+	}
+	/* Its zeroes first, then the pointer to them. */
+	if (!unit->limits.is_coherent) {
+		cache_clean(physmap_ptr(page), PAGE_BYTES);
+	}
+	barrier_publish();
+	store_half(unit, &root_entry(unit, bdf)->low, page.addr | VTD_ROOT_P);
+	return 0;
+}
+
+/*
+ * Make the unit notice an entry that has become present. One in caching mode
+ * may hold the absent entry, under id 0 (CAP.CM).
+ */
+static int announce(struct iommu_unit *unit, uint16_t bdf, uint16_t asid)
+{
+	int err;
+
+	if ((vtd_of(unit)->cap & VTD_CAP_CM) == 0) {
+		return vtd_flush_write_buffer(unit);
+	}
+	err = vtd_flush_context(unit, bdf, 0);
+	if (err) {
+		return err;
+	}
+	return vtd_flush_domain(unit, asid);
+}
+
+int vtd_context_attach(struct iommu_unit *unit, uint16_t bdf,
+		       struct iommu_target target)
+{
+	struct vtd_context_entry *entry;
+	int err;
+
+	/* Blocked is what it is; VT-d has nothing to tag then. */
+	if (hpa_is_none(target.root)) {
+		return 0;
+	}
+	/* A depth that the unit does not walk would be taken for another. */
+	CHECK((unit->limits.level_mask & BIT(target.levels)) != 0);
+	CHECK(target.asid != 0 && target.asid < unit->limits.asid_count);
+	err = make_context_table(unit, bdf);
+	if (err) {
+		return err;
+	}
+	entry = context_entry(unit, bdf);
+	CHECK((entry->low & VTD_CTX_P) == 0);
+	store_half(unit, &entry->high,
+		   field_prep(VTD_CTX_AW, target.levels - 2) |
+			   field_prep(VTD_CTX_DID, target.asid));
+	store_half(unit, &entry->low, target.root.addr | VTD_CTX_P);
+	err = announce(unit, bdf, target.asid);
+	if (err) {
+		/* Nobody may be let through whom the unit has not confirmed. */
+		(void)!vtd_context_block(unit, bdf, target.asid);
+	}
+	return err;
+}
+
+int vtd_context_block(struct iommu_unit *unit, uint16_t bdf, uint16_t asid)
+{
+	struct vtd_context_entry *entry = context_entry(unit, bdf);
+	int err;
+
+	if (entry != NULL) {
+		store_half(unit, &entry->low, 0);
+		store_half(unit, &entry->high, 0);
+	}
+	err = vtd_flush_context(unit, bdf, asid);
+	if (err) {
+		return err;
+	}
+	return vtd_flush_domain(unit, asid);
+}
+
+bool vtd_context_is_blocked(struct iommu_unit *unit, uint16_t bdf)
+{
+	const struct vtd_context_entry *entry = context_entry(unit, bdf);
+
+	return entry == NULL || (entry->low & VTD_CTX_P) == 0;
+}

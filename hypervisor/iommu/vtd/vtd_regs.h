@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * VT-d: registers, descriptors and table entries, in the manual's order.
+ *
+ * Intel Virtualization Technology for Directed I/O, Architecture Specification,
+ * chapters "Register Descriptions", "Translation Structure Formats" and
+ * "Caching Translation Information" (queued invalidation). Legacy mode alone.
+ */
+#pragma once
+
+#include "lib/bits.h"
+
+/* clang-format off */
+/* Offset, width, access, meaning. */
+enum vtd_reg {
+	VTD_VER    = 0x000, /* 32 RO   architecture version                       */
+	VTD_CAP    = 0x008, /* 64 RO   capabilities                               */
+	VTD_ECAP   = 0x010, /* 64 RO   extended capabilities                      */
+	VTD_GCMD   = 0x018, /* 32 WO   one command bit at a time; confirm in GSTS */
+	VTD_GSTS   = 0x01c, /* 32 RO   same bit positions as GCMD                 */
+	VTD_RTADDR = 0x020, /* 64 RW   root table pointer; takes effect with SRTP */
+	VTD_FSTS   = 0x034, /* 32 RW1C fault status                               */
+	VTD_FECTL  = 0x038, /* 32 RW   fault event control                        */
+	VTD_IQH    = 0x080, /* 64 RO   invalidation queue head                    */
+	VTD_IQT    = 0x088, /* 64 RW   invalidation queue tail                    */
+	VTD_IQA    = 0x090, /* 64 RW   invalidation queue address                 */
+};
+
+/* Capability Register. */
+#define VTD_CAP_ND    GENMASK(2, 0)   /* ids: 2^(4 + 2 * this)               */
+#define VTD_CAP_RWBF  BIT(4)          /* write buffer must be flushed        */
+#define VTD_CAP_CM    BIT(7)          /* caching mode: absent entries cached */
+#define VTD_CAP_SAGAW GENMASK(12, 8)  /* table depths: bit n = n + 2 levels  */
+#define VTD_CAP_MGAW  GENMASK(21, 16) /* address width - 1                   */
+#define VTD_CAP_FRO   GENMASK(33, 24) /* fault registers, offset / 16        */
+#define VTD_CAP_SLLPS GENMASK(37, 34) /* large pages: bit 0 2 MiB, 1 1 GiB   */
+#define VTD_CAP_PSI   BIT(39)         /* page-selective invalidation         */
+#define VTD_CAP_NFR   GENMASK(47, 40) /* fault registers - 1                 */
+#define VTD_CAP_MAMV  GENMASK(53, 48) /* largest address mask                */
+#define VTD_CAP_DWD   BIT(54)         /* drains writes                       */
+#define VTD_CAP_DRD   BIT(55)         /* drains reads                        */
+
+/* Extended Capability Register. */
+#define VTD_ECAP_C   BIT(0)         /* table walks snoop caches              */
+#define VTD_ECAP_QI  BIT(1)         /* queued invalidation                   */
+#define VTD_ECAP_IRO GENMASK(17, 8) /* IOTLB registers, offset / 16          */
+
+/* Global Command and Global Status Registers. */
+#define VTD_G_TE       0x80000000u /* translation enable                     */
+#define VTD_G_SRTP     0x40000000u /* set root table pointer                 */
+#define VTD_G_WBF      0x08000000u /* write buffer flush; status: pending    */
+#define VTD_G_QIE      0x04000000u /* queued invalidation enable             */
+#define VTD_G_ONE_SHOT 0x69000000u /* SRTP, SFL, WBF, SIRTP: not kept        */
+
+/* Fault Status Register. */
+#define VTD_FSTS_PFO 0x00000001u      /* a fault found no free register      */
+#define VTD_FSTS_PPF 0x00000002u      /* a fault register is in use          */
+#define VTD_FSTS_IQE 0x00000010u      /* queue: descriptor refused, stopped  */
+#define VTD_FSTS_ICE 0x00000020u      /* queue: bad completion from a device */
+#define VTD_FSTS_ITE 0x00000040u      /* queue: a device did not answer      */
+#define VTD_FSTS_FRI GENMASK(15, 8)   /* first fault register in use         */
+#define VTD_FSTS_QUEUE (VTD_FSTS_IQE | VTD_FSTS_ICE | VTD_FSTS_ITE)
+
+#define VTD_FECTL_IM 0x80000000u /* fault events masked: we poll             */
+
+/* Fault Recording Registers: 128 bits each, high half listed from bit 64. */
+#define VTD_FRCD_BYTES 16u
+#define VTD_FRCD_FI    GENMASK(63, 12) /* low:  page of the access           */
+#define VTD_FRCD_SID   GENMASK(15, 0)  /* high: requester                    */
+#define VTD_FRCD_FR    GENMASK(39, 32) /* high: reason                       */
+#define VTD_FRCD_T1    BIT(62)         /* high: 1 = read, 0 = write          */
+#define VTD_FRCD_F     BIT(63)         /* high: in use; write 1 to free      */
+#define VTD_FRCD_F_32  0x80000000u     /* the same, in the last 32 bits      */
+
+/* Root entry: 128 bits, one a bus. */
+#define VTD_ROOT_P   BIT(0)
+#define VTD_ROOT_CTP GENMASK(63, 12) /* context table                        */
+
+/* Context entry: 128 bits, one a function. */
+#define VTD_CTX_P      BIT(0)          /* low: absent = every request faults */
+#define VTD_CTX_T      GENMASK(3, 2)   /* low: 0 = through the second stage  */
+#define VTD_CTX_SSPTR  GENMASK(63, 12) /* low: root of the second stage      */
+#define VTD_CTX_AW     GENMASK(2, 0)   /* high: depth of that table - 2      */
+#define VTD_CTX_DID    GENMASK(23, 8)  /* high: domain id                    */
+
+/* Invalidation descriptors: 128 bits. */
+#define VTD_DESC_TYPE    GENMASK(3, 0)
+#define VTD_DESC_CONTEXT 1u            /* context cache                      */
+#define VTD_DESC_IOTLB   2u
+#define VTD_DESC_WAIT    5u
+#define VTD_DESC_G       GENMASK(5, 4)   /* granularity, below               */
+#define VTD_G_GLOBAL     1u
+#define VTD_G_DOMAIN     2u
+#define VTD_G_DEVICE     3u              /* context cache                    */
+#define VTD_G_PAGE       3u              /* IOTLB                            */
+#define VTD_DESC_DID     GENMASK(31, 16)
+#define VTD_DESC_SID     GENMASK(47, 32) /* context cache                    */
+#define VTD_DESC_DW      BIT(6)          /* IOTLB: drain writes              */
+#define VTD_DESC_DR      BIT(7)          /* IOTLB: drain reads               */
+#define VTD_DESC_AM      GENMASK(5, 0)   /* IOTLB, high: log2 of pages       */
+#define VTD_DESC_ADDR    GENMASK(63, 12) /* IOTLB, high                      */
+#define VTD_DESC_SW      BIT(5)          /* wait: write the status           */
+#define VTD_DESC_STATUS  GENMASK(63, 32) /* wait: what to write              */
+#define VTD_DESC_STADDR  GENMASK(63, 2)  /* wait, high: where                */
+/* clang-format on */
+
+struct vtd_descriptor {
+	uint64_t low;
+	uint64_t high;
+};
+
+struct vtd_root_entry {
+	uint64_t low;
+	uint64_t high; /* 0 in legacy mode */
+};
+
+struct vtd_context_entry {
+	uint64_t low;
+	uint64_t high;
+};
+
+static_assert(sizeof(struct vtd_descriptor) == 16, "128 bits");
+static_assert(sizeof(struct vtd_root_entry) == 16, "128 bits");
+static_assert(sizeof(struct vtd_context_entry) == 16, "128 bits");

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Removing leaves, and the tables that this leaves empty.
+ *
+ * An unlinked table may still be in a walker's cache of upper levels. It waits
+ * in a gather until the caller's flush has been confirmed; its first word then
+ * holds the link, which reads as absent to a walker that still comes by.
+ */
+#include "arch/physmap.h"
+#include "pt/table.h"
+#include "pt/walk.h"
+
+static bool table_is_empty(const struct pt_step *s)
+{
+	/* The range went over every entry, and cleared it. */
+	if (s->first == 0 && s->index == PT_ENTRIES) {
+		return true;
+	}
+	for (unsigned i = 0; i < PT_ENTRIES; i++) {
+		if (s->table[i] != 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void gather_add(struct pt_gather *gather, uint64_t *table)
+{
+	table[0] = hpa_is_none(gather->first) ? 0 : gather->first.addr;
+	gather->first = physmap_hpa(table);
+	gather->count++;
+}
+
+/* Drop the table being left if nothing is in it any more; never the root. */
+static void leave_pruning(struct pt_walk *w)
+{
+	struct pt_step *s = &w->step[w->level];
+
+	if (w->level + 1 < w->pt->levels && table_is_empty(s)) {
+		/* Its lines need no write-back: after the flush none reads
+		 * them. */
+		pt_step_store(&w->step[w->level + 1], 0);
+		gather_add(w->gather, s->table);
+		return;
+	}
+	pt_leave_clean(w);
+}
+
+/* Clear @count entries of the level-0 table at hand. Return: how many were. */
+static uint64_t clear_run(struct pt_walk *w, unsigned count)
+{
+	struct pt_step *s = &w->step[0];
+	uint64_t cleared = 0;
+
+	for (unsigned i = s->index; i < s->index + count; i++) {
+		if (s->table[i] != 0) {
+			write_once(s->table[i], 0);
+			pt_step_dirty(s, i, i + 1);
+			cleared++;
+		}
+	}
+	return cleared;
+}
+
+uint64_t pt_clear(struct pt *pt, uint64_t start, uint64_t pages,
+		  struct pt_gather *gather)
+{
+	struct pt_walk w;
+	uint64_t cleared = 0;
+
+	pt_walk_start(&w, pt, start, pages);
+	w.gather = gather;
+	while (w.pages_left != 0) {
+		uint64_t entry = pt_walk_entry(&w);
+
+		if (w.level == 0) {
+			unsigned run = pt_walk_run(&w);
+
+			cleared += clear_run(&w, run);
+			pt_walk_advance(&w, run, leave_pruning);
+		} else if (entry == 0) {
+			pt_walk_advance(&w, 1, leave_pruning);
+		} else if (pt->format->is_leaf(entry, w.level)) {
+			CHECK(pt_walk_covers(&w));
+			pt_step_store(&w.step[w.level], 0);
+			cleared += pt_span_pages(w.level);
+			pt_walk_advance(&w, 1, leave_pruning);
+		} else {
+			pt_walk_descend(&w);
+		}
+	}
+	return cleared;
+}
+
+void pt_gather_free(struct pt *pt, struct pt_gather *gather)
+{
+	while (gather->count > 0) {
+		hpa_t page = gather->first;
+
+		gather->first = to_hpa(*(const uint64_t *)physmap_ptr(page));
+		gather->count--;
+		pt_page_free(pt, page);
+	}
+	gather->first = HPA_NONE;
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+/*
+ * VT-d second-stage entries. There is no present bit: an entry without any
+ * right is absent, so a leaf must grant something.
+ *
+ * Intel VT-d specification, Second-Stage Paging Entries. Snoop (11) and the
+ * transient mapping bit (62) stay 0: reserved where a unit lacks them.
+ */
+#include "lib/check.h"
+#include "pt/pt.h"
+
+#define SS_READ	   BIT(0)
+#define SS_WRITE   BIT(1)
+#define SS_LARGE   BIT(7) /* in a level above 0: this is a leaf */
+#define SS_ADDRESS GENMASK(51, 12)
+
+static bool vtdss_is_present(uint64_t entry)
+{
+	return (entry & (SS_READ | SS_WRITE)) != 0;
+}
+
+static bool vtdss_is_leaf(uint64_t entry, unsigned level)
+{
+	return level == 0 || (entry & SS_LARGE) != 0;
+}
+
+static uint64_t vtdss_make_leaf(hpa_t page, unsigned prot, unsigned level)
+{
+	CHECK((prot & (PT_READ | PT_WRITE)) != 0);
+	return page.addr | ((prot & PT_READ) != 0 ? SS_READ : 0) |
+	       ((prot & PT_WRITE) != 0 ? SS_WRITE : 0) |
+	       (level > 0 ? SS_LARGE : 0);
+}
+
+/* Rights of a path are the AND of its levels: a table takes nothing away. */
+static uint64_t vtdss_make_table(hpa_t table)
+{
+	return table.addr | SS_READ | SS_WRITE;
+}
+
+static unsigned vtdss_prot(uint64_t entry)
+{
+	return ((entry & SS_READ) != 0 ? PT_READ : 0) |
+	       ((entry & SS_WRITE) != 0 ? PT_WRITE : 0);
+}
+
+const struct pt_format pt_format_vtdss = {
+	.name = "vtdss",
+	.leaf_levels = 3,
+	.is_present = vtdss_is_present,
+	.is_leaf = vtdss_is_leaf,
+	.make_leaf = vtdss_make_leaf,
+	.make_table = vtdss_make_table,
+	.prot = vtdss_prot,
+	.address_mask = SS_ADDRESS,
+	.write_only_ok = true,
+};

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+/*
+ * MSRs that exit: a few of the control domain's, nearly all of a guest's. What
+ * is not answered here raises #GP, as an absent register does.
+ */
+#include "arch/cpu.h"
+#include "arch/msr.h"
+#include "svm/icr.h"
+#include "svm/vcpu.h"
+
+#define MSR_BYTES	   2u
+#define MSR_XEN_HYPERCALL  0x40000000u
+#define EFER_GUEST	   (BIT(0) | EFER_LME | EFER_LMA | EFER_NXE | BIT(14))
+#define EFER_WRITABLE	   (EFER_GUEST & ~EFER_LMA)
+
+/* Return: false = #GP. */
+static bool read_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *value)
+{
+	switch (msr) {
+	case MSR_EFER:
+		*value = vcpu->vmcb->efer & ~EFER_SVME;
+		return true;
+	case MSR_VM_CR:
+		/* SVM is locked off, as by firmware that does not want it. */
+		*value = VM_CR_SVMDIS;
+		return vcpu->guest->is_control;
+	case MSR_PAT:
+		*value = rdmsr(MSR_PAT);
+		return true;
+	case MSR_XEN_HYPERCALL:
+		*value = 0;
+		return vcpu->guest->is_control;
+	default:
+		return false;
+	}
+}
+
+static bool write_efer(struct vcpu *vcpu, uint64_t value)
+{
+	struct vmcb *vmcb = vcpu->vmcb;
+
+	if (value & ~EFER_GUEST) {
+		return false;
+	}
+	/* Changing LME under paging is #GP on hardware as well. */
+	if ((vmcb->cr0 & CR0_PG) && ((value ^ vmcb->efer) & EFER_LME)) {
+		return false;
+	}
+	vmcb->efer = (value & EFER_WRITABLE) | (vmcb->efer & EFER_LMA) |
+		     EFER_SVME;
+	return true;
+}
+
+/* The base may be written as long as it changes nothing. */
+static bool write_apic_base(uint64_t value)
+{
+	return value == rdmsr(MSR_APIC_BASE);
+}
+
+static bool write_pat(uint64_t value)
+{
+	for (unsigned i = 0; i < 64; i += 8) {
+		uint64_t type = value >> i & 0xff;
+
+		if (type > 7 || type == 2 || type == 3) {
+			return false;
+		}
+	}
+	wrmsr(MSR_PAT, value);
+	return true;
+}
+
+static bool write_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value)
+{
+	switch (msr) {
+	case MSR_EFER:
+		return write_efer(vcpu, value);
+	case MSR_PAT:
+		return write_pat(value);
+	case MSR_APIC_BASE:
+		return vcpu->guest->is_control && write_apic_base(value);
+	case MSR_X2APIC_ICR:
+		return vcpu->guest->is_control && icr_filter(vcpu, value);
+	default:
+		return false;
+	}
+}
+
+void exit_msr(struct vcpu *vcpu)
+{
+	struct vmcb *vmcb = vcpu->vmcb;
+	uint32_t msr = (uint32_t)vcpu->regs.rcx;
+	uint64_t value;
+	bool ok;
+
+	if (vmcb->exit_info1 & 1) {
+		value = (uint32_t)vmcb->rax | vcpu->regs.rdx << 32;
+		ok = write_msr(vcpu, msr, value);
+	} else {
+		ok = read_msr(vcpu, msr, &value);
+		if (ok) {
+			vmcb->rax = (uint32_t)value;
+			vcpu->regs.rdx = value >> 32;
+		}
+	}
+	if (ok) {
+		vcpu_skip(vcpu, MSR_BYTES);
+	} else {
+		vcpu_inject(vcpu, VECTOR_GP, true, 0);
+	}
+}

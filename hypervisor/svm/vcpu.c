@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The run loop and the handing out of CPUs. `run_wanted` and `is_active` form a
+ * handshake: whoever stops a guest clears the first, sends a wake-up, and waits
+ * for the second to fall. CPU 0 is the control domain's and is never handed out.
+ */
+#include "svm/vcpu.h"
+
+#include "arch/apic.h"
+#include "arch/barrier.h"
+#include "arch/cpu.h"
+#include "arch/cpu_id.h"
+#include "arch/cpu_stack.h"
+#include "arch/physmap.h"
+#include "arch/time.h"
+#include "base/log.h"
+#include "guest/cpu_ops.h"
+#include "lib/check.h"
+#include "lib/error.h"
+#include "lib/string.h"
+#include "mm/page.h"
+#include "svm/context.h"
+#include "svm/cpus.h"
+#include "svm/vmcb_init.h"
+
+#include <xen/sched.h>
+
+#define STOP_DEADLINE_NS UINT64_C(2000000000)
+
+static struct vcpu vcpus[GUESTS_MAX];
+
+int vcpu_create(struct guest *guest)
+{
+	struct vcpu *vcpu = &vcpus[guest->slot];
+	hpa_t page = page_alloc(PAGE_POOL_HYPERVISOR, guest->id);
+
+	if (hpa_is_none(page)) {
+		return -XEN_ENOMEM;
+	}
+	memset(vcpu, 0, sizeof(*vcpu));
+	vcpu->guest = guest;
+	vcpu->vmcb_page = page;
+	vcpu->vmcb = physmap_ptr(page);
+	vmcb_init(vcpu->vmcb, guest);
+	guest->vcpu = vcpu;
+	return 0;
+}
+
+void vcpu_skip(struct vcpu *vcpu, unsigned bytes)
+{
+	vcpu->vmcb->rip += bytes;
+	vcpu->vmcb->interrupt_shadow = 0;
+}
+
+void vcpu_inject(struct vcpu *vcpu, unsigned vector, bool has_error,
+		 uint32_t error)
+{
+	vcpu->vmcb->event_injection = vector | EVENT_EXCEPTION | EVENT_VALID |
+				      (has_error ? EVENT_HAS_ERROR : 0) |
+				      (uint64_t)error << 32;
+}
+
+void vcpu_end(struct vcpu *vcpu, const char *why)
+{
+	struct vmcb *vmcb = vcpu->vmcb;
+
+	log_guest(vcpu->guest->id,
+		  "ended: %s; exit %lx info %lx %lx rip %lx cr0 %lx efer %lx",
+		  why, vmcb->exit_code, vmcb->exit_info1, vmcb->exit_info2,
+		  vmcb->rip, vmcb->cr0, vmcb->efer);
+	if (vcpu->guest->is_control) {
+		panic("the control domain ended: %s at %lx, rip %lx", why,
+		      vmcb->exit_info2, vmcb->rip);
+	}
+	guest_end(vcpu->guest, SHUTDOWN_crash);
+}
+
+/* One entry and what came of it. */
+static void run_once(struct vcpu *vcpu, bool take_interrupts)
+{
+	struct vmcb *vmcb = vcpu->vmcb;
+
+	vmcb->tlb_control = TLB_CONTROL_NOTHING;
+	if (__atomic_exchange_n(&vcpu->flush_wanted, 0, __ATOMIC_ACQ_REL)) {
+		vmcb->tlb_control = TLB_CONTROL_FLUSH_ALL;
+	}
+	vmcb->clean = 0;
+	vmrun(vcpu->vmcb_page, &vcpu->regs, take_interrupts);
+	vmcb->event_injection = 0;
+	cpu_stack_check();
+	exit_handle(vcpu);
+}
+
+static void load_once(struct vcpu *vcpu)
+{
+	if (!vcpu->is_loaded) {
+		cpu_reset_fpu();
+		vmload(vcpu->vmcb_page);
+		vcpu->flush_wanted = 1;
+		vcpu->is_loaded = true;
+	}
+}
+
+void vcpu_run_control(struct vcpu *vcpu)
+{
+	load_once(vcpu);
+	__atomic_store_n(&vcpu->is_active, 1, __ATOMIC_SEQ_CST);
+	for (;;) {
+		run_once(vcpu, false);
+	}
+}
+
+static bool should_run(struct vcpu *vcpu)
+{
+	return __atomic_load_n(&vcpu->run_wanted, __ATOMIC_SEQ_CST) != 0 &&
+	       __atomic_load_n(&vcpu->guest->ended, __ATOMIC_RELAXED) == 0;
+}
+
+static void run_guest(struct vcpu *vcpu)
+{
+	/* Active first, wanted second: the stopper does it the other way. */
+	__atomic_store_n(&vcpu->is_active, 1, __ATOMIC_SEQ_CST);
+	if (should_run(vcpu)) {
+		load_once(vcpu);
+	}
+	while (should_run(vcpu)) {
+		run_once(vcpu, true);
+	}
+	__atomic_store_n(&vcpu->is_active, 0, __ATOMIC_SEQ_CST);
+}
+
+void vcpu_cpu_main(void)
+{
+	unsigned cpu = cpu_index();
+
+	cpus_enter();
+	for (;;) {
+		struct vcpu *vcpu = cpus_guest(cpu);
+
+		if (vcpu != NULL && should_run(vcpu)) {
+			run_guest(vcpu);
+		} else {
+			cpu_wait();
+		}
+	}
+}
+
+static int op_run(struct guest *guest)
+{
+	struct vcpu *vcpu = guest->vcpu;
+
+	if (!guest->has_cpu && !cpus_take(vcpu, &guest->cpu)) {
+		return -XEN_EBUSY;
+	}
+	guest->has_cpu = true;
+	__atomic_store_n(&vcpu->run_wanted, 1, __ATOMIC_SEQ_CST);
+	cpus_wake(guest->cpu);
+	return 0;
+}
+
+static int op_stop(struct guest *guest)
+{
+	struct vcpu *vcpu = guest->vcpu;
+	struct deadline d = deadline_in_ns(STOP_DEADLINE_NS);
+
+	__atomic_store_n(&vcpu->run_wanted, 0, __ATOMIC_SEQ_CST);
+	if (!guest->has_cpu) {
+		return 0;
+	}
+	cpus_wake(guest->cpu);
+	while (__atomic_load_n(&vcpu->is_active, __ATOMIC_SEQ_CST) != 0) {
+		if (deadline_passed(d)) {
+			log_error("guest %u: CPU %u did not leave it in time",
+				  (unsigned)guest->id, guest->cpu);
+			return -XEN_EBUSY;
+		}
+		cpu_relax();
+	}
+	return 0;
+}
+
+static void op_destroy(struct guest *guest)
+{
+	if (guest->has_cpu) {
+		cpus_release(guest->cpu);
+		guest->has_cpu = false;
+	}
+	page_put(guest->vcpu->vmcb_page);
+	guest->vcpu = NULL;
+}
+
+/* Every CPU that may cache this map drops it before the next entry. */
+static void flush_map(struct p2m *p2m)
+{
+	struct guest *guest = guest_by_id(p2m->owner);
+	struct vcpu *vcpu = guest != NULL ? guest->vcpu : NULL;
+
+	if (vcpu == NULL) {
+		return;
+	}
+	__atomic_store_n(&vcpu->flush_wanted, 1, __ATOMIC_SEQ_CST);
+	/*
+	 * The control domain's map changes by its own calls alone, on its own
+	 * CPU: its next entry flushes. Another guest's map changes only while
+	 * it is stopped.
+	 */
+	CHECK(guest->is_control || vcpu->is_active == 0);
+}
+
+void vcpu_start(void)
+{
+	static const struct guest_cpu_ops ops = {
+		.create = vcpu_create,
+		.destroy = op_destroy,
+		.run = op_run,
+		.stop = op_stop,
+		.get_context = context_get,
+		.set_context = context_set,
+		.cpu_count = cpus_count,
+		.free_cpu_count = cpus_free_count,
+	};
+
+	guest_cpu_ops = &ops;
+	p2m_flush = flush_map;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Failing allocations: the linker sends every page_alloc() here first
+ * (-Wl,--wrap=page_alloc,--wrap=page_put).
+ *
+ *   for (unsigned n = 1;; n++) {
+ *           fail_at(n);
+ *           result = the_call();
+ *           if (!fail_hit()) { break; }   the n-th allocation never came
+ *           ... refused, and nothing changed ...
+ *   }
+ *   fail_off();
+ */
+#pragma once
+
+#include "lib/compiler.h"
+
+/* fail_at() - The n-th page_alloc() from now (1 = next) finds no page. */
+void fail_at(unsigned n);
+/* fail_from() - The n-th and every later one. */
+void fail_from(unsigned n);
+void fail_off(void);
+/* fail_hit() - True when an allocation was refused since fail_at(). */
+bool fail_hit(void);
+/* fail_allocations() - Calls of page_alloc() since fail_at() or fail_off(). */
+unsigned fail_allocations(void);
+
+/* fail_reset() - For the next machine. */
+void fail_reset(void);

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+/*
+ * PCI functions behind ECAM: identity, command register, BARs that can be
+ * sized; and the DMA they do. PCI Express base specification, 7.5.1.
+ */
+#include "fake_device.h"
+
+#include <string.h>
+
+#include "lib/addr.h"
+
+#include "machine.h"
+
+#define COMMAND	       0x04
+#define COMMAND_WRITES 0x0547u /* bits that software can change */
+#define COMMAND_MASTER BIT(2)
+#define BAR0	       0x10
+#define CONFIG_BYTES   4096u
+
+struct function {
+	struct fake_function_config config;
+	uint8_t space[CONFIG_BYTES];
+	uint64_t bar[FAKE_BARS_MAX];
+};
+
+static struct function functions[MACHINE_FUNCTIONS_MAX];
+static unsigned function_count;
+
+void fake_functions_reset(void)
+{
+	memset(functions, 0, sizeof(functions));
+	function_count = 0;
+}
+
+static struct function *find(uint32_t sbdf)
+{
+	for (unsigned i = 0; i < function_count; i++) {
+		if (functions[i].config.sbdf == sbdf) {
+			return &functions[i];
+		}
+	}
+	return NULL;
+}
+
+static struct function *get(uint32_t sbdf)
+{
+	struct function *f = find(sbdf);
+
+	if (f == NULL) {
+		machine_fail("no PCI function %05x in this machine", sbdf);
+	}
+	return f;
+}
+
+static void put32(struct function *f, unsigned offset, uint32_t value)
+{
+	memcpy(&f->space[offset], &value, sizeof(value));
+}
+
+static uint32_t get32(const struct function *f, unsigned offset)
+{
+	uint32_t value;
+
+	memcpy(&value, &f->space[offset], sizeof(value));
+	return value;
+}
+
+static void show_bars(struct function *f)
+{
+	for (unsigned i = 0; i < FAKE_BARS_MAX; i++) {
+		uint64_t bytes = f->config.bar[i].bytes;
+		uint64_t value = f->bar[i] & ~(bytes - 1);
+
+		if (bytes == 0) {
+			continue;
+		}
+		if (f->config.bar[i].is_io) {
+			put32(f, BAR0 + 4 * i, (uint32_t)value | 1);
+			continue;
+		}
+		put32(f, BAR0 + 4 * i,
+		      (uint32_t)value | (f->config.bar[i].is_64bit ? 4u : 0));
+		if (f->config.bar[i].is_64bit) {
+			put32(f, BAR0 + 4 * i + 4, (uint32_t)(value >> 32));
+		}
+	}
+}
+
+void fake_function_add(const struct fake_function_config *config)
+{
+	struct function *f = &functions[function_count++];
+
+	f->config = *config;
+	put32(f, 0x00, config->vendor | (uint32_t)config->device << 16);
+	put32(f, 0x08, config->class_code << 8);
+	f->space[0x0e] = (uint8_t)(config->is_bridge |
+				   (config->multifunction ? 0x80 : 0));
+	/* Firmware leaves memory decode on, and DMA of a bridge or a disk. */
+	put32(f, COMMAND, 0x0002);
+	for (unsigned i = 0; i < FAKE_BARS_MAX; i++) {
+		f->bar[i] = config->bar[i].address;
+	}
+	show_bars(f);
+}
+
+static void write_bar(struct function *f, unsigned n, uint32_t value)
+{
+	if (f->config.bar[n].bytes != 0) {
+		f->bar[n] = (f->bar[n] & ~(uint64_t)UINT32_MAX) | value;
+	} else if (n > 0 && f->config.bar[n - 1].is_64bit) {
+		f->bar[n - 1] = (uint32_t)f->bar[n - 1] | (uint64_t)value << 32;
+	}
+	show_bars(f);
+}
+
+static void check_access(unsigned offset, unsigned bytes)
+{
+	if (bytes > 4 || offset % bytes != 0) {
+		machine_fail("configuration access of %u bytes at %x", bytes,
+			     offset);
+	}
+}
+
+uint64_t fake_config_read(uint32_t sbdf, unsigned offset, unsigned bytes)
+{
+	const struct function *f = find(sbdf);
+	uint64_t value = 0;
+
+	check_access(offset, bytes);
+	if (f == NULL) {
+		return UINT64_MAX >> (64 - 8 * bytes);
+	}
+	memcpy(&value, &f->space[offset], bytes);
+	return value;
+}
+
+void fake_config_write(uint32_t sbdf, unsigned offset, unsigned bytes,
+		       uint64_t value)
+{
+	struct function *f = find(sbdf);
+	uint32_t command;
+
+	check_access(offset, bytes);
+	if (f == NULL) {
+		return;
+	}
+	if (offset >= BAR0 && offset < BAR0 + 4 * FAKE_BARS_MAX) {
+		if (bytes != 4) {
+			machine_fail("BAR written with %u bytes", bytes);
+		}
+		write_bar(f, (offset - BAR0) / 4, (uint32_t)value);
+	} else if (offset == COMMAND && bytes >= 2) {
+		/* The status half takes writes of 1 only; none is modelled. */
+		command = get32(f, COMMAND) & ~COMMAND_WRITES;
+		put32(f, COMMAND, command | ((uint32_t)value & COMMAND_WRITES));
+	}
+}
+
+bool fake_function_is_master(uint32_t sbdf)
+{
+	return get32(get(sbdf), COMMAND) & COMMAND_MASTER;
+}
+
+void fake_function_set_master(uint32_t sbdf, bool on)
+{
+	uint32_t command = get32(get(sbdf), COMMAND) & ~(uint32_t)COMMAND_MASTER;
+
+	put32(get(sbdf), COMMAND,
+	      command | (on ? (uint32_t)COMMAND_MASTER : 0));
+}
+
+uint32_t fake_function_config32(uint32_t sbdf, unsigned offset)
+{
+	return get32(get(sbdf), offset);
+}
+
+/* The unit in front of any requester: by function, else the catch-all's. */
+static struct fake_vtd *unit_of(uint32_t sbdf)
+{
+	const struct function *f = find(sbdf);
+
+	if (f == NULL) {
+		return machine_catch_all_unit();
+	}
+	return f->config.unit == FAKE_NO_UNIT ? NULL
+					      : machine_unit(f->config.unit);
+}
+
+static enum fake_dma access_page(struct fake_vtd *unit, uint32_t sbdf,
+				 uint64_t iova, uint8_t *buffer, size_t bytes,
+				 bool write)
+{
+	uint64_t hpa = iova;
+	enum fake_dma result = FAKE_DMA_OK;
+	uint8_t *memory;
+
+	if (unit != NULL) {
+		result = fake_vtd_translate(unit, (uint16_t)sbdf, iova, write,
+					    &hpa);
+	}
+	if (result != FAKE_DMA_OK) {
+		return result;
+	}
+	memory = machine_ram(hpa, bytes);
+	if (memory == NULL) {
+		return FAKE_DMA_LOST;
+	}
+	if (machine_page_is_freed(hpa)) {
+		machine_fail("device %05x reached page %lx, which was given "
+			     "back, by logical address %lx",
+			     sbdf, (unsigned long)hpa, (unsigned long)iova);
+	}
+	memcpy(write ? memory : buffer, write ? buffer : memory, bytes);
+	return FAKE_DMA_OK;
+}
+
+enum fake_dma fake_dma_as(uint32_t sbdf, uint64_t iova, void *buffer,
+			  size_t bytes, bool write)
+{
+	struct fake_vtd *unit = unit_of(sbdf);
+	enum fake_dma result = FAKE_DMA_OK;
+	uint8_t *at = buffer;
+
+	machine_lock();
+	while (bytes > 0 && result == FAKE_DMA_OK) {
+		size_t part = PAGE_BYTES - (iova & PAGE_MASK);
+
+		part = part < bytes ? part : bytes;
+		result = access_page(unit, sbdf, iova, at, part, write);
+		iova += part;
+		at += part;
+		bytes -= part;
+	}
+	machine_unlock();
+	return result;
+}
+
+enum fake_dma fake_dma(uint32_t sbdf, uint64_t iova, void *buffer, size_t bytes,
+		       bool write)
+{
+	if (!fake_function_is_master(sbdf)) {
+		return FAKE_DMA_NO_MASTER;
+	}
+	return fake_dma_as(sbdf, iova, buffer, bytes, write);
+}
+
+enum fake_dma fake_probe(uint32_t sbdf, uint64_t iova, bool write)
+{
+	struct fake_vtd *unit = unit_of(sbdf);
+	enum fake_dma result = FAKE_DMA_OK;
+	uint64_t hpa = iova;
+
+	if (!fake_function_is_master(sbdf)) {
+		return FAKE_DMA_NO_MASTER;
+	}
+	machine_lock();
+	if (unit != NULL) {
+		result = fake_vtd_translate(unit, (uint16_t)sbdf, iova, write,
+					    &hpa);
+	}
+	machine_unlock();
+	if (result == FAKE_DMA_OK && machine_page_is_freed(hpa)) {
+		machine_fail("device %05x reaches page %lx, which was given "
+			     "back, by logical address %lx",
+			     sbdf, (unsigned long)hpa, (unsigned long)iova);
+	}
+	return result;
+}

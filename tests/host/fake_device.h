@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * PCI functions: configuration space behind the fake ECAM window, and their
+ * DMA, which goes through the VT-d unit in front of them.
+ */
+#pragma once
+
+#include "fake_vtd.h"
+
+#define FAKE_NO_UNIT  0xffu
+#define FAKE_BARS_MAX 6u
+
+struct fake_function_config {
+	uint32_t sbdf;
+	uint16_t vendor;
+	uint16_t device;
+	uint32_t class_code; /* class 23..16, subclass, interface            */
+	unsigned unit;	     /* index of the unit in front, or FAKE_NO_UNIT  */
+	bool is_bridge;	     /* header type 1                                */
+	bool multifunction;
+	struct {
+		uint64_t address;
+		uint64_t bytes; /* power of two; 0 = none                    */
+		bool is_64bit;	/* takes the next register too               */
+		bool is_io;
+	} bar[FAKE_BARS_MAX];
+};
+
+/**
+ * fake_dma() - A function reads or writes memory.
+ * @sbdf:  the machine's PCI address; segment 0..
+ * @iova:  logical address; may cross pages
+ * @write: true = device writes @buffer to memory, false = reads into it
+ *
+ * Goes only when the function exists and its bus-master bit is on. Pages before
+ * the first blocked one have been copied.
+ */
+enum fake_dma fake_dma(uint32_t sbdf, uint64_t iova, void *buffer, size_t bytes,
+		       bool write);
+
+/* fake_dma_as() - The same for any requester id, heedless of bus-master. */
+enum fake_dma fake_dma_as(uint32_t sbdf, uint64_t iova, void *buffer,
+			  size_t bytes, bool write);
+
+/* fake_probe() - One byte at @iova read or written back; changes nothing seen. */
+enum fake_dma fake_probe(uint32_t sbdf, uint64_t iova, bool write);
+
+bool fake_function_is_master(uint32_t sbdf);
+void fake_function_set_master(uint32_t sbdf, bool on);
+
+/* What a configuration register reads, without the bus. */
+uint32_t fake_function_config32(uint32_t sbdf, unsigned offset);
+
+/* ---- for the machine and the bus ---- */
+void fake_functions_reset(void);
+void fake_function_add(const struct fake_function_config *config);
+uint64_t fake_config_read(uint32_t sbdf, unsigned offset, unsigned bytes);
+void fake_config_write(uint32_t sbdf, unsigned offset, unsigned bytes,
+		       uint64_t value);

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: MIT
+# Lists of the user-space build; read by the top Makefile.
+
+# Shadowed seams stand first, so that they are found instead of the machine's.
+HOST_SHADOW := -Itests/host/shadow -Ihypervisor -Iinclude -Itests/host
+
+# The hypervisor's own files, untouched. arch/, svm/ and boot/ are the machine;
+# the C library has the memory functions; panic() is in tests/host/fail.c.
+HOST_HYPERVISOR_SRCS := $(filter-out hypervisor/lib/string.c \
+	hypervisor/base/panic.c,$(sort $(foreach rank,lib base mm pt platform \
+	guest iommu iommu/vtd dma hypercall,$(wildcard hypervisor/$(rank)/*.c))))
+
+TEST_HOST_SRCS := $(addprefix tests/host/,\
+	clock.c fail.c fail_at.c fake_bus.c fake_cache.c fake_cpu.c \
+	fake_device.c fake_firmware.c fake_guest.c fake_guest_call.c \
+	fake_tlb.c fake_vtd.c fake_vtd_control.c fake_vtd_queue.c \
+	fake_vtd_walk.c guestmem.c machine.c ram.c)
+
+# libsluice over the same gate, for tests that start at the library.
+TEST_CARRIER_SRCS := tests/host/carrier_inproc.c
+
+# One file a suite, named by tests/unit/suites.h.
+TEST_UNIT_SRCS := tests/unit/main.c $(patsubst %,tests/unit/%_test.c,\
+	$(shell sed -n 's/^\tSUITE(\([a-z_0-9]*\)).*/\1/p' tests/unit/suites.h))
+
+# Xen's headers show the tools' half of an interface on request.
+HOST_DEFINES := -D__XEN_TOOLS__ \
+	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__
+
+# tests/host/fail_at.c stands between the hypervisor and its page pool.
+HOST_LDFLAGS := -pthread -Wl,--wrap=page_alloc,--wrap=page_get,--wrap=page_put
+HOST_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Wshadow -D_GNU_SOURCE \
+	-fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer $(HOST_DEFINES) $(HOST_SHADOW)
+TEST_UNIT_LDLIBS := -lcheck -lsubunit -lm -lrt

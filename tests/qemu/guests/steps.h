@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Numbers that guests and control domain share: report steps, stages, and
+ * where a guest's test pages lie.
+ */
+#pragma once
+
+/* Steps of the guests with a device; step 1 is the library's. */
+#define STEP_EDU_FOUND 2u /* status; aux = PCI address in its own view   */
+#define STEP_EDU_ID    3u /* the identification register                 */
+#define STEP_EDU_ALIVE 4u /* liveness: 1                                 */
+
+/* Steps of dma_guest. */
+#define STEP_INTERFACE	  10u /* IoGetIommuInterfaceEx; aux = table size   */
+#define STEP_CREATE	  11u /* CreateDomainEx; aux = handle              */
+#define STEP_TOKEN	  12u /* CreateDevice; aux = handle                */
+#define STEP_TYPES	  13u /* QueryAvailableDomainTypes: the mask       */
+#define STEP_ATTACH	  14u
+#define STEP_MAP	  15u /* aux = logical address                     */
+#define STEP_COPY_IN	  16u /* transfer ended in time: 1                 */
+#define STEP_COPY_OUT	  17u
+#define STEP_COPY_EQUAL	  18u /* bytes compared by the guest: 1            */
+#define STEP_BAD_WRITE	  19u /* transfer to an unmapped address ended: 1  */
+#define STEP_BAD_READ	  20u
+#define STEP_SECRET_KEPT  21u /* nothing of the unmapped page came over: 1 */
+#define STEP_UNMAP	  22u
+#define STEP_WRITE_CLOSED 23u /* transfer to the unmapped range ended: 1   */
+#define STEP_DETACH	  24u
+#define STEP_DELETE_TOKEN 25u
+#define STEP_DELETE	  26u
+#define STEP_LEFT	  27u /* domains + tokens + attached + pages left  */
+#define STEP_IN_USE	  28u /* DeleteDomain while attached               */
+
+/* Steps of types_guest: status of CreateDomainEx by type; aux = handle. */
+#define STEP_TYPE_FIRST 40u
+#define STEP_INFO_TYPES 50u /* sluice_info: status; aux = available types  */
+
+/* Stages of dma_guest: it waits before each. */
+#define STAGE_CREATE 1u /* create, attach, map                           */
+#define STAGE_COPY   2u /* the device copies source to target            */
+#define STAGE_WRITE  3u /* the device writes where nothing is mapped     */
+#define STAGE_READ   4u /* the device reads where nothing is mapped      */
+#define STAGE_UNMAP  5u /* unmap, then the device writes there           */
+#define STAGE_DELETE 6u /* detach, delete everything                     */
+#define STAGE_LEAVE  7u /* shut down                                     */
+
+/* Pages of dma_guest, guest-physical; all logical addresses differ. */
+#define PAGE_SOURCE 0x300000u /* control domain writes a pattern into it   */
+#define PAGE_TARGET 0x301000u /* the device brings it here                 */
+#define PAGE_CANARY 0x302000u /* never mapped                              */
+
+#define LOGICAL_SOURCE 0x7654000u
+#define LOGICAL_TARGET 0x1357000u
+
+/* Bytes that one transfer carries. */
+#define COPY_BYTES 256u

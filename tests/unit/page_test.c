@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+/* Rank 3: page frames, their owners and references. */
+#include <string.h>
+
+#include "arch/physmap.h"
+#include "mm/page.h"
+
+#include "suite.h"
+
+static void boot(void)
+{
+	struct machine_config c = machine_default();
+
+	c.stage = MACHINE_RAM;
+	c.hypervisor_pages = 64;
+	c.guest_pages = 64;
+	machine_boot(&c);
+}
+
+static bool is_zero(hpa_t page)
+{
+	const uint8_t *p = physmap_ptr(page);
+
+	for (unsigned i = 0; i < PAGE_BYTES; i++) {
+		if (p[i] != 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+START_TEST(page_is_zero_when_handed_out)
+{
+	/* Neither power-on contents nor a former owner's are ever seen. */
+	boot();
+	for (int round = 0; round < 3; round++) {
+		hpa_t page = page_alloc(PAGE_POOL_GUEST, 1);
+		hpa_t table = page_alloc(PAGE_POOL_HYPERVISOR, 1);
+
+		ck_assert(is_zero(page));
+		ck_assert(is_zero(table));
+		memset(physmap_ptr(page), 0x77, PAGE_BYTES);
+		memset(physmap_ptr(table), 0x77, PAGE_BYTES);
+		page_put(page);
+		page_put(table);
+	}
+}
+END_TEST
+
+START_TEST(pools_hand_out_each_page_once)
+{
+	/* Until the pool is empty every page differs, and its count is right. */
+	uint64_t seen[128];
+	unsigned n = 0;
+
+	boot();
+	for (;;) {
+		hpa_t page = page_alloc(PAGE_POOL_HYPERVISOR, PAGE_OWNER_NONE);
+
+		if (hpa_is_none(page)) {
+			break;
+		}
+		ck_assert(is_aligned(page.addr, PAGE_BYTES));
+		ck_assert(!page_is_guest(page));
+		for (unsigned i = 0; i < n; i++) {
+			ck_assert_uint_ne(seen[i], page.addr);
+		}
+		seen[n++] = page.addr;
+	}
+	ck_assert_uint_eq(n, page_pool_counts(PAGE_POOL_HYPERVISOR).total);
+	ck_assert_uint_eq(page_pool_counts(PAGE_POOL_HYPERVISOR).free, 0);
+	while (n > 0) {
+		page_put(to_hpa(seen[--n]));
+	}
+	machine_shutdown();
+}
+END_TEST
+
+START_TEST(pages_are_charged_to_their_owner)
+{
+	/* page_owned_count() is what an owner took less what it gave back. */
+	hpa_t page[3];
+
+	boot();
+	for (unsigned i = 0; i < 3; i++) {
+		page[i] = page_alloc(PAGE_POOL_HYPERVISOR,
+				     (uint16_t)(i < 2 ? 5 : 6));
+	}
+	ck_assert_uint_eq(page_owned_count(5), 2);
+	ck_assert_uint_eq(page_owned_count(6), 1);
+	ck_assert_uint_eq(page_owned_count(7), 0);
+	ck_assert_uint_eq(page_owner(page[2]), 6);
+	page_put(page[2]);
+	ck_assert_uint_eq(page_owned_count(6), 0);
+	ck_assert_uint_eq(page_owner(page[2]), PAGE_OWNER_NONE);
+	ck_assert_uint_eq(page_owner(to_hpa(0x1000)), PAGE_OWNER_NONE);
+}
+END_TEST
+
+START_TEST(page_lives_until_its_last_reference)
+{
+	/* A page lent once returns to the pool with the second put, not before. */
+	uint64_t before;
+	hpa_t page;
+
+	boot();
+	before = page_pool_counts(PAGE_POOL_GUEST).free;
+	page = page_alloc(PAGE_POOL_GUEST, 1);
+	ck_assert(page_is_guest(page));
+	page_get(page);
+	page_put(page);
+	ck_assert_uint_eq(page_pool_counts(PAGE_POOL_GUEST).free, before - 1);
+	ck_assert_uint_eq(page_owner(page), 1);
+	page_put(page);
+	ck_assert_uint_eq(page_pool_counts(PAGE_POOL_GUEST).free, before);
+}
+END_TEST
+
+static void put(void *page)
+{
+	page_put(*(hpa_t *)page);
+}
+
+static void get(void *page)
+{
+	page_get(*(hpa_t *)page);
+}
+
+START_TEST(dead_page_has_no_references)
+{
+	/* Putting or getting a page that nobody owns stops the machine. */
+	hpa_t page, stray = {0x1000};
+
+	boot();
+	page = page_alloc(PAGE_POOL_GUEST, 1);
+	page_put(page);
+	ck_assert(machine_panics(get, &page));
+	boot();
+	page = page_alloc(PAGE_POOL_GUEST, 1);
+	page_put(page);
+	ck_assert(machine_panics(put, &page));
+	ck_assert(machine_panics(put, &stray));
+}
+END_TEST
+
+UNIT_SUITE(page, page_is_zero_when_handed_out, pools_hand_out_each_page_once,
+	   pages_are_charged_to_their_owner,
+	   page_lives_until_its_last_reference, dead_page_has_no_references)

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `sluice device`: the machine's PCI devices and who has them.
+ */
+#include "command.h"
+#include "output.h"
+
+static const struct output_column columns[] = {
+	{"ADDRESS", false},  {"VENDOR", false},	    {"DEVICE", false},
+	{"CLASS", false},    {"OWNER", false},	    {"IOMMU", false},
+	{"ATTACHED", false}, {"ASSIGNABLE", false},
+};
+
+static void put_device(struct output *out,
+		       const struct sluice_device_info *device)
+{
+	char address[SLUICE_ADDRESS_TEXT];
+
+	sluice_address_print(device->sbdf, address);
+	output_row(out);
+	output_text(out, address);
+	output_format(out, "%04x", device->vendor);
+	output_format(out, "%04x", device->device);
+	output_format(out, "%06x", device->class_code);
+	if (device->owner == SLUICE_GUEST_NONE) {
+		output_text(out, "nobody");
+	} else {
+		output_format(out, "%u", device->owner);
+	}
+	output_text(out, device->has_unit ? "yes" : "no");
+	output_text(out, device->is_attached ? "yes" : "no");
+	output_text(out, device->is_assignable ? "yes" : "no");
+}
+
+int cmd_device_list(const struct cli_arguments *arguments)
+{
+	struct sluice_device_info device;
+	NTSTATUS status = STATUS_SUCCESS;
+	int code = cli_connect(arguments);
+
+	if (code != CLI_OK) {
+		return code;
+	}
+
+	struct output *out = output_new("devices", columns,
+					sizeof(columns) / sizeof(*columns),
+					(arguments->options & CLI_JSON) != 0);
+
+	if (out == NULL) {
+		return cli_fail_status(STATUS_INSUFFICIENT_RESOURCES,
+				       "device list", "free some memory");
+	}
+	for (uint32_t index = 0; NT_SUCCESS(status); index++) {
+		status = sluice_device_at(SLUICE_SCOPE_MACHINE, index, &device);
+		if (NT_SUCCESS(status)) {
+			put_device(out, &device);
+		}
+	}
+
+	bool printed = output_end(out);
+
+	if (status != STATUS_NOT_FOUND) {
+		return cli_fail_status(status, "device list",
+				       "run in the control domain");
+	}
+	return printed ? CLI_OK
+		       : cli_fail_status(STATUS_UNSUCCESSFUL, "device list",
+					 "check where stdout goes");
+}
+
+static int device_do(const struct cli_arguments *arguments,
+		     NTSTATUS (*act)(uint32_t, struct sluice_error *))
+{
+	struct sluice_error error;
+	uint32_t sbdf;
+
+	if (!sluice_address_parse(arguments->argument, &sbdf)) {
+		return cli_usage(arguments->argument,
+				 "no PCI address (BB:DD.F or SSSS:BB:DD.F)");
+	}
+
+	int code = cli_connect(arguments);
+
+	if (code != CLI_OK) {
+		return code;
+	}
+
+	NTSTATUS status = act(sbdf, &error);
+
+	return NT_SUCCESS(status) ? CLI_OK : cli_fail(&error);
+}
+
+int cmd_device_assign(const struct cli_arguments *arguments)
+{
+	return device_do(arguments, sluice_device_assign);
+}
+
+int cmd_device_release(const struct cli_arguments *arguments)
+{
+	return device_do(arguments, sluice_device_release);
+}

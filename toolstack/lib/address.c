@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * PCI addresses and guests' names as text, strictly.
+ */
+#include <sluice/sluice.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Read exactly @digits hexadecimal digits. Return: the rest, or NULL. */
+static const char *hex_parse(const char *text, unsigned digits, uint32_t *value)
+{
+	static const char alphabet[] = "0123456789abcdef0123456789ABCDEF";
+
+	*value = 0;
+	for (unsigned i = 0; i < digits; i++) {
+		const char *found =
+			text[i] == '\0' ? NULL : strchr(alphabet, text[i]);
+
+		if (found == NULL) {
+			return NULL;
+		}
+		*value = *value << 4 | (uint32_t)((found - alphabet) & 15);
+	}
+	return text + digits;
+}
+
+bool sluice_address_parse(const char *text, uint32_t *sbdf)
+{
+	uint32_t segment = 0;
+	uint32_t bus, device, function;
+	const char *rest = text;
+
+	/* "ssss:bb:dd.f" is 12 characters, "bb:dd.f" is 7. */
+	if (strlen(text) == 12) {
+		rest = hex_parse(rest, 4, &segment);
+		if (rest == NULL || *rest++ != ':') {
+			return false;
+		}
+	}
+	rest = hex_parse(rest, 2, &bus);
+	if (rest == NULL || *rest++ != ':') {
+		return false;
+	}
+	rest = hex_parse(rest, 2, &device);
+	if (rest == NULL || *rest++ != '.') {
+		return false;
+	}
+	rest = hex_parse(rest, 1, &function);
+	if (rest == NULL || *rest != '\0' || device > 31 || function > 7) {
+		return false;
+	}
+	*sbdf = SLUICE_SBDF(segment, bus, device, function);
+	return true;
+}
+
+void sluice_address_print(uint32_t sbdf, char text[SLUICE_ADDRESS_TEXT])
+{
+	(void)snprintf(text, SLUICE_ADDRESS_TEXT, "%04x:%02x:%02x.%x",
+		       sbdf >> 16, sbdf >> 8 & 0xff, sbdf >> 3 & 0x1f,
+		       sbdf & 7);
+}
+
+bool sluice_name_is_valid(const char *name)
+{
+	const size_t length = strlen(name);
+
+	/* Digits alone would read as an id, a leading '-' as an option. */
+	return length >= 1 && name[0] != '-' && length < SLUICE_NAME_BYTES &&
+	       strspn(name,
+		      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		      "abcdefghijklmnopqrstuvwxyz0123456789_.-") == length &&
+	       strspn(name, "0123456789") != length;
+}
