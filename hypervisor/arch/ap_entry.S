@@ -16,7 +16,7 @@ ap_entry:
 	lgdtl TRAMPOLINE + (ap_gdtr - ap_entry)
 	mov $0x20, %eax			/* CR4.PAE */
 	mov %eax, %cr4
-	mov $(ap_cr3), %esi		/* below 4 GiB, by unreal addressing */
+	mov $ap_first_cr3, %esi
 	mov %cr0, %eax
 	or $1, %al
 	mov %eax, %cr0
@@ -49,6 +49,8 @@ ap_entry_end:
 
 	.code64
 ap_long:
+	mov ap_cr3(%rip), %rax
+	mov %rax, %cr3
 	mov ap_stack_top(%rip), %rsp
 	movl $1, ap_is_up(%rip)
 	xor %ebp, %ebp

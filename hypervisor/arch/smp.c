@@ -20,7 +20,11 @@
 
 extern const uint8_t ap_entry[], ap_entry_end[];
 
+/* The loader-time map, in which low memory can be executed. */
+extern const uint8_t boot_pml4[];
+
 /* Read by ap_entry.S on its way up. */
+uint64_t ap_first_cr3;
 uint64_t ap_cr3;
 uint64_t ap_stack_top;
 void (*ap_main)(void);
@@ -51,6 +55,7 @@ bool smp_start(unsigned index, uint32_t id, void (*main)(void))
 	stack->index = index;
 	stack->apic_id = id;
 	stack->guard = CPU_STACK_GUARD;
+	ap_first_cr3 = physmap_hpa(boot_pml4).addr;
 	ap_cr3 = read_cr3();
 	ap_stack_top = (uintptr_t)(stack + 1);
 	ap_main = main;

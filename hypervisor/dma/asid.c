@@ -14,9 +14,9 @@
 #include "lib/bits.h"
 #include "lib/check.h"
 
-#define ASID_MAX    65536u
-#define WORD_BITS   64u
-#define LEAF_WORDS  (ASID_MAX / WORD_BITS)
+#define ASID_MAX     65536u
+#define WORD_BITS    64u
+#define LEAF_WORDS   (ASID_MAX / WORD_BITS)
 #define MIDDLE_WORDS (LEAF_WORDS / WORD_BITS)
 
 /* Protected by lock. */
@@ -93,8 +93,8 @@ uint16_t dma_asid_alloc(void)
 	spin_lock(&pool.lock);
 	if (pool.top != 0) {
 		uint32_t middle = lowest_bit(pool.top);
-		uint32_t leaf = middle * WORD_BITS +
-				lowest_bit(pool.middle[middle]);
+		uint32_t leaf =
+			middle * WORD_BITS + lowest_bit(pool.middle[middle]);
 
 		id = leaf * WORD_BITS + lowest_bit(pool.leaf[leaf]);
 		mark_used(id);

@@ -35,7 +35,8 @@ int dma_device_quarantine(uint32_t sbdf)
 		   dev->token != 0) {
 		err = -XEN_EBUSY;
 	} else {
-		/* On its way out it is no longer the control domain's to drive. */
+		/* On its way out it is no longer the control domain's to drive.
+		 */
 		pci_set_bus_master(dev->pci, false);
 		err = dma_device_block(dev);
 		if (err == 0) {
@@ -173,8 +174,8 @@ bool dma_device_is_assignable(uint32_t sbdf)
 
 	dma_devices_lock();
 	dev = dma_device_find(sbdf);
-	is_assignable = dev != NULL && dev->is_usable &&
-			dma_device_is_quarantined(dev);
+	is_assignable =
+		dev != NULL && dev->is_usable && dma_device_is_quarantined(dev);
 	dma_devices_unlock();
 	return is_assignable;
 }

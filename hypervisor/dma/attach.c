@@ -9,8 +9,7 @@
 #include "dma/policy.h"
 #include "dma/service.h"
 
-static struct dma_device *token_find(const struct dma_guest *dg,
-				     uint64_t token)
+static struct dma_device *token_find(const struct dma_guest *dg, uint64_t token)
 {
 	return idmap_find(&dg->tokens, token);
 }
@@ -68,7 +67,8 @@ static void go_home(struct dma_guest *dg, struct dma_device *dev)
 	spin_lock(&dg->lock);
 	err = dma_device_connect_home(dev);
 	spin_unlock(&dg->lock);
-	/* On error, which is logged, it stays blocked: that harms nobody else. */
+	/* On error, which is logged, it stays blocked: that harms nobody else.
+	 */
 	(void)err;
 }
 

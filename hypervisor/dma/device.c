@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * The registry and the few acts on hardware that everything else is made of:
- * connect, block, leave. One entry for each function that PCI enumeration found.
- * Guarded by one lock; a domain's counters by its guest's.
+ * connect, block, leave. One entry for each function that PCI enumeration
+ * found. Guarded by one lock; a domain's counters by its guest's.
  */
 #include "dma/device.h"
 
@@ -243,7 +243,8 @@ static int connect_all_home(void)
 static void block_all(void)
 {
 	for (unsigned i = 0; i < registry.count; i++) {
-		/* A unit that does not confirm even this: logged, stays live. */
+		/* A unit that does not confirm even this: logged, stays live.
+		 */
 		int err = dma_device_block(&registry.device[i]);
 
 		(void)err;
@@ -297,8 +298,8 @@ int dma_devices_abandon(struct dma_guest *dg)
 
 int dma_devices_apply_policy(struct dma_guest *dg)
 {
-	bool may_pass =
-		(dma_policy_types(dg->guest) & 1u << DomainTypePassThrough) != 0;
+	bool may_pass = (dma_policy_types(dg->guest) &
+			 1u << DomainTypePassThrough) != 0;
 	int first = 0;
 
 	for (unsigned i = 0; i < registry.count; i++) {

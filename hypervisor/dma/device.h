@@ -29,10 +29,10 @@ struct dma_device {
 	uint16_t owner_id;	 /* its domid; one word, faults read it bare */
 	uint32_t guest_sbdf;	 /* address in the owner's view              */
 	uint64_t bar_at[SLUICE_BARS_MAX]; /* guest-physical, 0 = not mapped  */
-	uint64_t token;		 /* handle, 0 = none                         */
+	uint64_t token; /* handle, 0 = none                         */
 	struct dma_domain *domain; /* attached by the owner, or NULL         */
-	uint16_t asid;		 /* the unit's name for it, while live       */
-	bool is_live;		 /* a unit lets its DMA through              */
+	uint16_t asid; /* the unit's name for it, while live       */
+	bool is_live;  /* a unit lets its DMA through              */
 };
 
 void dma_devices_lock(void);
@@ -84,7 +84,8 @@ int dma_device_connect_home(struct dma_device *dev) __must_check;
  */
 int dma_device_block(struct dma_device *dev) __must_check;
 
-/* dma_device_set_master() - The bus-master bit, the control domain's but left. */
+/* dma_device_set_master() - The bus-master bit, the control domain's but left.
+ */
 void dma_device_set_master(const struct dma_device *dev, bool on);
 
 /**

@@ -10,10 +10,10 @@
  */
 #pragma once
 
-#include <sluice/dma_iommu_types.h>
-
 #include "dma/dma_guest.h"
 #include "iommu/unit.h"
+
+#include <sluice/dma_iommu_types.h>
 
 struct dma_domain {
 	/* Fixed at creation. */
@@ -33,8 +33,7 @@ struct dma_domain {
 static_assert(sizeof(struct dma_domain) <= PAGE_BYTES, "one page a domain");
 
 /* dma_domain_find() - By handle, the guest's lock held. NULL: not its own. */
-struct dma_domain *dma_domain_find(const struct dma_guest *dg,
-				   uint64_t handle);
+struct dma_domain *dma_domain_find(const struct dma_guest *dg, uint64_t handle);
 
 /* dma_domain_asid() - The id that units know the domain's devices by. */
 uint16_t dma_domain_asid(const struct dma_guest *dg,

@@ -88,8 +88,7 @@ static bool is_in_width(uint64_t start, uint64_t pages)
 {
 	uint64_t last = dma_service_last_address();
 
-	return start <= last &&
-	       pages <= (last - start + 1) >> PAGE_SHIFT;
+	return start <= last && pages <= (last - start + 1) >> PAGE_SHIFT;
 }
 
 static NTSTATUS map_decode(const struct guest_caller *c, struct dma_guest *dg,
@@ -138,12 +137,10 @@ static bool remove_range(struct dma_guest *dg, struct dma_domain *dma,
 
 	dma->mapped_pages -= pt_clear(&dma->pt, start, pages, &gather);
 	/* A domain that was never attached is in no unit's cache. */
-	if (dma->was_attached &&
-	    iommu_flush_pages(dma->asid, start, pages)) {
+	if (dma->was_attached && iommu_flush_pages(dma->asid, start, pages)) {
 		log_error("dma: guest %u: no unit confirms an unmap, "
 			  "%lu table pages are lost",
-			  (unsigned)dg->guest->id,
-			  (unsigned long)gather.count);
+			  (unsigned)dg->guest->id, (unsigned long)gather.count);
 		return false;
 	}
 	pt_gather_free(&dma->pt, &gather);

@@ -6,13 +6,13 @@
  */
 #include "dma/policy.h"
 
-#include <sluice/dma_iommu_types.h>
-
 #include "dma/device.h"
 #include "dma/dma.h"
 #include "dma/dma_guest.h"
 #include "dma/service.h"
 #include "lib/check.h"
+
+#include <sluice/dma_iommu_types.h>
 
 /* What is built. TranslateS1 would need a first stage that nests in ours. */
 #define TYPES_OFFERED                                                          \

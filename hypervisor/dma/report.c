@@ -46,8 +46,7 @@ static const struct dma_device *nth_device(const struct dma_guest *dg,
 static uint64_t bar_address(const struct dma_device *dev, unsigned i,
 			    bool is_machine)
 {
-	bool is_identity =
-		dev->owner != NULL && dev->owner->guest->is_control;
+	bool is_identity = dev->owner != NULL && dev->owner->guest->is_control;
 
 	return is_machine || is_identity ? dev->pci->bar[i].address
 					 : dev->bar_at[i];

@@ -17,7 +17,8 @@ static bool is_mappable(struct p2m *p2m, struct range at)
 	if (range_overlaps(at, DMA_INTERRUPT_WINDOW)) {
 		return false;
 	}
-	/* What goes beyond the limit is refused later, as a lack of resources. */
+	/* What goes beyond the limit is refused later, as a lack of resources.
+	 */
 	if (pages > DMA_REGION_PAGES_MAX) {
 		pages = DMA_REGION_PAGES_MAX;
 	}
@@ -161,7 +162,8 @@ static int map_one(struct range at, struct p2m *p2m, struct pt *pt)
 		if (run == 0) {
 			return -XEN_EINVAL;
 		}
-		/* Large leaves are safe: no part of a region is ever unmapped. */
+		/* Large leaves are safe: no part of a region is ever unmapped.
+		 */
 		err = pt_map_range(pt, start, page, run, PT_READ | PT_WRITE,
 				   dma_service_leaf_level());
 		if (err) {

@@ -6,10 +6,10 @@
  */
 #pragma once
 
-#include <sluice/dma.h>
-
 #include "guest/p2m.h"
 #include "lib/range.h"
+
+#include <sluice/dma.h>
 
 /* DMA writes here are interrupts, on either vendor's units: never memory. */
 #define DMA_INTERRUPT_WINDOW                                                   \

@@ -73,8 +73,8 @@ static bool walk(const struct guest_caller *caller, uint64_t linear,
 	}
 	while (level-- > 0) {
 		uint64_t offset_mask = BIT(level_shift(level)) - 1;
-		uint64_t index = (linear >> level_shift(level)) &
-				 (BIT(LEVEL_BITS) - 1);
+		uint64_t index =
+			(linear >> level_shift(level)) & (BIT(LEVEL_BITS) - 1);
 		uint64_t entry;
 
 		if (!read_entry(&caller->guest->p2m, table, index, &entry) ||

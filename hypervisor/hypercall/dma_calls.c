@@ -127,8 +127,8 @@ NTSTATUS dma_call_read_faults(const struct guest_caller *caller __unused,
 	struct fault_totals totals;
 
 	iommu_poll_faults();
-	r->count = fault_read(&r->sequence, r->fault, SLUICE_FAULTS_MAX,
-			      &totals);
+	r->count =
+		fault_read(&r->sequence, r->fault, SLUICE_FAULTS_MAX, &totals);
 	r->dropped = totals.dropped;
 	r->total = totals.total;
 	return STATUS_SUCCESS;

@@ -5,10 +5,10 @@
  */
 #pragma once
 
+#include "guest/linear.h"
+
 #include <sluice/dma.h>
 #include <sluice/dma_ops.h>
-
-#include "guest/linear.h"
 
 /* Hypervisor's copy of a caller's argument structure, whichever it is. */
 union sluice_argument {
@@ -46,5 +46,6 @@ dma_undo dma_undo_create_device;
 extern uint32_t (*hypercall_cpu_count)(void);
 extern uint32_t (*hypercall_free_cpu_count)(void);
 
-/* RAM of the machine, 4 KiB pages, set at boot; 0 = the sum of what is known. */
+/* RAM of the machine, 4 KiB pages, set at boot; 0 = the sum of what is known.
+ */
 extern uint64_t hypercall_ram_pages;

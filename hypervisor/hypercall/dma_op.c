@@ -31,7 +31,7 @@ struct dma_op_span {
 /* What the gate must know of a structure beside its size. */
 struct dma_op_layout {
 	struct dma_op_span reserved[2]; /* in: must be 0; empty = none       */
-	struct dma_op_span out;	/* from the first [out] field to the last    */
+	struct dma_op_span out; /* from the first [out] field to the last    */
 	dma_undo *undo;
 };
 

@@ -339,7 +339,21 @@ void fake_guests_forget(void)
 	}
 }
 
-void fake_guest_assign(struct fake_guest *guest, uint32_t sbdf)
+/* What the machine's list of devices says of one. */
+static uint32_t address_in_guest(uint32_t sbdf)
+{
+	struct sluice_device_info info = {.scope = SLUICE_SCOPE_MACHINE};
+
+	for (; dma_list_devices(guest_control(), &info) == STATUS_SUCCESS;
+	     info.index++) {
+		if (info.sbdf == sbdf) {
+			return info.guest_sbdf;
+		}
+	}
+	machine_fail("device %05x is not listed", sbdf);
+}
+
+uint32_t fake_guest_assign(struct fake_guest *guest, uint32_t sbdf)
 {
 	int error = dma_device_quarantine(sbdf);
 
@@ -350,4 +364,5 @@ void fake_guest_assign(struct fake_guest *guest, uint32_t sbdf)
 		machine_fail("device %05x to guest %u: %d", sbdf,
 			     guest->guest->id, error);
 	}
+	return address_in_guest(sbdf);
 }

@@ -9,6 +9,8 @@
  */
 #pragma once
 
+#include <sluice/dma_ops.h>
+
 #include "guest/guest.h"
 #include "guest/linear.h"
 
@@ -106,8 +108,11 @@ void fake_guest_remap(struct fake_guest *guest, uint64_t gpa, uint64_t target);
  */
 void fake_guest_run(struct fake_guest *guest);
 
-/* fake_guest_assign() - quarantine + assign, before the guest first runs. */
-void fake_guest_assign(struct fake_guest *guest, uint32_t sbdf);
+/**
+ * fake_guest_assign() - quarantine + assign, before the guest first runs.
+ * Return: the function's PCI address in the guest's view.
+ */
+uint32_t fake_guest_assign(struct fake_guest *guest, uint32_t sbdf);
 
 /* For the machine. */
 struct fake_guest *fake_guest_control_create(uint64_t ram, uint64_t pages);

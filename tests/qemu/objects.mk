@@ -16,9 +16,8 @@ QEMU_GUEST_LIB := $(addprefix tests/qemu/lib/,entry.S trap.S trap.c report.c \
 	cpuid.c edu.c paging.c bytes.c)
 QEMU_GUEST_LIB_X86 := $(addprefix tests/qemu/lib/,entry.S report.c cpuid.c \
 	bytes.c)
-# libsluice's freestanding part.
-QEMU_GUEST_CORE := $(addprefix toolstack/lib/,carrier.c carrier_vmmcall.c \
-	interface.c domain.c device.c mapping.c unbuilt.c)
+# libsluice's freestanding part, named in toolstack/objects.mk.
+QEMU_GUEST_CORE = $(LIBSLUICE_CORE_SRCS)
 
 QEMU_GUEST_INCLUDE := -Iinclude -Itests/qemu -Itoolstack/lib
 QEMU_GUEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -ffreestanding \
@@ -35,5 +34,6 @@ QEMU_GUEST_LDFLAGS_X86 := $(QEMU_GUEST_LDFLAGS) -m32
 
 QEMU_CONTROL_PROGRAMS := sluice-probe xen_calls icr_writes edu_run
 QEMU_CONTROL_LIB := $(addprefix tests/qemu/control/,guest_view.c)
-QEMU_CONTROL_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Iinclude -Itests/qemu
+QEMU_CONTROL_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -D_GNU_SOURCE \
+	-Iinclude -Itests/qemu
 QEMU_CONTROL_LIBS := -lxenctrl -lxenforeignmemory -lxencall -lxentoolcore

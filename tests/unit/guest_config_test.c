@@ -82,6 +82,7 @@ static const struct {
 	 "test.cfg:6: unknown key \"vif\""},
 	{"vcpus = 1; bios = 'x'\n", "test.cfg:4: unknown key \"bios\""},
 	{"extra = \"a\\\"; b = 1\"\nfoo = 1\n", "test.cfg:5: unknown key"},
+	{"vcpus = 1 # it's [ one\nfoo = 1\n", "test.cfg:5: unknown key"},
 	{"memory = 32\n", "test.cfg:4: \"memory\" is set on line 3"},
 	{"pci += [ \"00:04.0\" ]\n", "test.cfg:4: \"pci\" is added to"},
 	{"type = \"hvm\"\n", "test.cfg:4: type:"},

@@ -126,23 +126,46 @@ static void get(void *page)
 	page_get(*(hpa_t *)page);
 }
 
-START_TEST(dead_page_has_no_references)
+/* A page given back; the pool's lock is taken by whoever panics on it. */
+static hpa_t dead_page(void)
 {
-	/* Putting or getting a page that nobody owns stops the machine. */
-	hpa_t page, stray = {0x1000};
+	hpa_t page;
 
 	boot();
 	page = page_alloc(PAGE_POOL_GUEST, 1);
 	page_put(page);
+	return page;
+}
+
+START_TEST(dead_page_takes_no_reference)
+{
+	/* page_get() of a page that nobody owns stops the machine. */
+	hpa_t page = dead_page();
+
 	ck_assert(machine_panics(get, &page));
-	boot();
-	page = page_alloc(PAGE_POOL_GUEST, 1);
-	page_put(page);
+}
+END_TEST
+
+START_TEST(dead_page_is_not_put_twice)
+{
+	/* page_put() of a page given back stops the machine. */
+	hpa_t page = dead_page();
+
 	ck_assert(machine_panics(put, &page));
+}
+END_TEST
+
+START_TEST(stray_page_is_not_put)
+{
+	/* page_put() of an address in no pool stops the machine. */
+	hpa_t stray = {0x1000};
+
+	boot();
 	ck_assert(machine_panics(put, &stray));
 }
 END_TEST
 
 UNIT_SUITE(page, page_is_zero_when_handed_out, pools_hand_out_each_page_once,
 	   pages_are_charged_to_their_owner,
-	   page_lives_until_its_last_reference, dead_page_has_no_references)
+	   page_lives_until_its_last_reference, dead_page_takes_no_reference,
+	   dead_page_is_not_put_twice, stray_page_is_not_put)

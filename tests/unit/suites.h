@@ -18,7 +18,8 @@
 	SUITE(library)                                                         \
 	SUITE(library_map)                                                     \
 	SUITE(cli_parse)                                                       \
-	SUITE(guest_config)
+	SUITE(guest_config)                                                    \
+	SUITE(guest_image)
 /* clang-format on */
 
 #define UNIT_DECLARE(name) Suite *name##_suite(void);

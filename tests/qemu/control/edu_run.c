@@ -41,7 +41,7 @@
 
 static volatile uint32_t *bar;
 
-static void fail(const char *what)
+static _Noreturn void fail(const char *what)
 {
 	fprintf(stderr, "edu_run: %s: %s\n", what, strerror(errno));
 	exit(1);
@@ -91,7 +91,7 @@ static void device_open(const char *address)
 static uint64_t physical(const void *page)
 {
 	int map = open("/proc/self/pagemap", O_RDONLY);
-	uint64_t entry;
+	uint64_t entry = 0;
 	off_t at = (off_t)((uintptr_t)page / PAGE_BYTES * sizeof(entry));
 
 	if (map < 0 || pread(map, &entry, sizeof(entry), at) != sizeof(entry)) {

@@ -13,7 +13,7 @@
 #include <xencall.h>
 
 #define PAGE_BYTES XC_PAGE_SIZE
-#define PAGES_MAX  64u
+#define PAGES_MAX  GUEST_VIEW_PAGES
 
 void guest_view_fail(const char *format, ...)
 {
@@ -81,8 +81,8 @@ void *guest_view_map(const struct guest_view *view, uint64_t address,
 	int errors[PAGES_MAX];
 	uint8_t *at;
 
-	if (pages > PAGES_MAX) {
-		guest_view_fail("%zu pages are too many", pages);
+	if (pages == 0 || pages > PAGES_MAX) {
+		guest_view_fail("%zu pages at once", pages);
 	}
 	for (size_t i = 0; i < pages; i++) {
 		frames[i] = address / PAGE_BYTES + i;

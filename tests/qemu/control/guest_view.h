@@ -28,6 +28,9 @@ void guest_view_open(struct guest_view *view, const char *name_or_id);
 /* guest_view_info() - False: there is no such guest any more. */
 bool guest_view_info(const struct guest_view *view, xc_dominfo_t *info);
 
+/* Most pages that one mapping may have. */
+#define GUEST_VIEW_PAGES 64u
+
 /* guest_view_map() - Map its pages for reading and writing; NULL: errno. */
 void *guest_view_map(const struct guest_view *view, uint64_t address,
 		     uint64_t bytes);

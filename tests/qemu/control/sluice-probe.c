@@ -198,42 +198,49 @@ static uint8_t pattern_byte(uint64_t seed, uint64_t index)
 	return (uint8_t)(x >> 32);
 }
 
-static uint8_t *map_words(const struct guest_view *view, const struct words *w)
+/*
+ * Write the pattern of "ADDRESS BYTES SEED", or compare memory with it, a
+ * mapping at a time. Return: whether it is there.
+ */
+static bool pattern_walk(const struct guest_view *view, const struct words *w,
+			 bool write)
 {
-	uint8_t *at =
-		guest_view_map(view, number(w->word[0]), number(w->word[1]));
+	uint64_t first = number(w->word[0]), bytes = number(w->word[1]);
+	uint64_t seed = number(w->word[2]), most = XC_PAGE_SIZE * 32ull;
+	bool same = true;
 
-	if (at == NULL) {
-		guest_view_fail("guest %u: %s cannot be mapped: %s", view->id,
-				w->word[0], strerror(errno));
+	for (uint64_t done = 0; done < bytes; done += most) {
+		uint64_t part = bytes - done < most ? bytes - done : most;
+		uint8_t *at = guest_view_map(view, first + done, part);
+
+		if (at == NULL) {
+			guest_view_fail(
+				"guest %u: 0x%" PRIx64 " cannot be mapped: %s",
+				view->id, first + done, strerror(errno));
+		}
+		for (uint64_t i = 0; i < part; i++) {
+			uint8_t byte = pattern_byte(seed, done + i);
+
+			if (write) {
+				at[i] = byte;
+			}
+			same = same && at[i] == byte;
+		}
+		guest_view_unmap(view, at, first + done, part);
 	}
-	return at;
+	return same;
 }
 
 /* fill GUEST ADDRESS BYTES SEED: write the seed's pattern. */
 static int cmd_fill(const struct guest_view *view, const struct words *w)
 {
-	uint8_t *at = map_words(view, w);
-	uint64_t seed = number(w->word[2]), bytes = number(w->word[1]);
-
-	for (uint64_t i = 0; i < bytes; i++) {
-		at[i] = pattern_byte(seed, i);
-	}
-	return 0;
+	return pattern_walk(view, w, true) ? 0 : 1;
 }
 
 /* holds GUEST ADDRESS BYTES SEED: is the seed's pattern there? */
 static int cmd_holds(const struct guest_view *view, const struct words *w)
 {
-	const uint8_t *at = map_words(view, w);
-	uint64_t seed = number(w->word[2]), bytes = number(w->word[1]);
-
-	for (uint64_t i = 0; i < bytes; i++) {
-		if (at[i] != pattern_byte(seed, i)) {
-			return 1;
-		}
-	}
-	return 0;
+	return pattern_walk(view, w, false) ? 0 : 1;
 }
 
 /* inventory GUEST: domains tokens attached assigned asids mapped tables. */

@@ -25,6 +25,9 @@
 #define CALL_STEP   300u
 #define DMA_STEP    400u
 
+/* Machine address at which the hypervisor begins. */
+#define HYPERVISOR 0x200000u
+
 static struct edu edu;
 static uint64_t own_domain, own_device;
 
