@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * A bitmap of free ids under two levels of summary, so that finding the lowest
- * free one costs three bit scans whatever the occupancy. Guarded by its lock.
+ * free one costs three bit scans whatever the occupancy. Guarded by one lock.
  *
  *   top      1 word     bit i: some bit of middle[i] is set
  *   middle   16 words   bit j: some bit of the leaf word below is set
@@ -19,14 +19,16 @@
 #define LEAF_WORDS   (ASID_MAX / WORD_BITS)
 #define MIDDLE_WORDS (LEAF_WORDS / WORD_BITS)
 
-/* Protected by lock. */
+/* Apart from the pool, so that the pool stays in .bss. */
+static struct spinlock pool_lock = SPINLOCK_INIT(LOCK_ASID);
+
+/* Protected by pool_lock. */
 static struct {
-	struct spinlock lock;
 	struct dma_asid_counts counts;
 	uint64_t top;
 	uint64_t middle[MIDDLE_WORDS];
 	uint64_t leaf[LEAF_WORDS];
-} pool = {.lock = SPINLOCK_INIT(LOCK_ASID)};
+} pool;
 
 static unsigned lowest_bit(uint64_t word)
 {
@@ -65,7 +67,7 @@ void dma_asid_start(uint32_t count)
 {
 	uint32_t usable = count < ASID_MAX ? count : ASID_MAX;
 
-	spin_lock(&pool.lock);
+	spin_lock(&pool_lock);
 	pool.top = 0;
 	for (uint32_t i = 0; i < MIDDLE_WORDS; i++) {
 		pool.middle[i] = 0;
@@ -83,14 +85,14 @@ void dma_asid_start(uint32_t count)
 	pool.counts = (struct dma_asid_counts){
 		.capacity = usable == 0 ? 0 : usable - 1,
 	};
-	spin_unlock(&pool.lock);
+	spin_unlock(&pool_lock);
 }
 
 uint16_t dma_asid_alloc(void)
 {
 	uint32_t id = ASID_NONE;
 
-	spin_lock(&pool.lock);
+	spin_lock(&pool_lock);
 	if (pool.top != 0) {
 		uint32_t middle = lowest_bit(pool.top);
 		uint32_t leaf =
@@ -100,18 +102,18 @@ uint16_t dma_asid_alloc(void)
 		mark_used(id);
 		pool.counts.in_use++;
 	}
-	spin_unlock(&pool.lock);
+	spin_unlock(&pool_lock);
 	return (uint16_t)id;
 }
 
 void dma_asid_free(uint16_t asid)
 {
-	spin_lock(&pool.lock);
+	spin_lock(&pool_lock);
 	CHECK(asid != ASID_NONE && asid <= pool.counts.capacity);
 	CHECK(!is_free(asid));
 	mark_free(asid);
 	pool.counts.in_use--;
-	spin_unlock(&pool.lock);
+	spin_unlock(&pool_lock);
 }
 
 /* dma_asid_counts() - For `sluice info` and leak tests. */
@@ -119,8 +121,8 @@ struct dma_asid_counts dma_asid_counts(void)
 {
 	struct dma_asid_counts counts;
 
-	spin_lock(&pool.lock);
+	spin_lock(&pool_lock);
 	counts = pool.counts;
-	spin_unlock(&pool.lock);
+	spin_unlock(&pool_lock);
 	return counts;
 }

@@ -14,21 +14,23 @@
 #include "lib/error.h"
 #include "lib/string.h"
 
-/* Protected by lock; count and the fixed fields are read without. */
+/* Apart from the registry, so that the registry stays in .bss. */
+static struct spinlock registry_lock = SPINLOCK_INIT(LOCK_DMA_DEVICES);
+
+/* Protected by registry_lock; count and the fixed fields are read without. */
 static struct {
-	struct spinlock lock;
 	unsigned count;
 	struct dma_device device[PCI_DEVICES_MAX];
-} registry = {.lock = SPINLOCK_INIT(LOCK_DMA_DEVICES)};
+} registry;
 
 void dma_devices_lock(void)
 {
-	spin_lock(&registry.lock);
+	spin_lock(&registry_lock);
 }
 
 void dma_devices_unlock(void)
 {
-	spin_unlock(&registry.lock);
+	spin_unlock(&registry_lock);
 }
 
 unsigned dma_device_count(void)

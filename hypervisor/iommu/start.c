@@ -73,7 +73,7 @@ static uint32_t register_unit(struct iommu_unit *unit,
 	return SLUICE_INTERFACE_PRESENT;
 }
 
-/* Probe and register all before the first is touched for good. */
+/* Probe and register all before the first is switched on. */
 static uint32_t probe_all(const struct dmar *table)
 {
 	for (unsigned i = 0; i < table->unit_count; i++) {
@@ -115,18 +115,25 @@ static uint32_t enable_all(void)
 	return no;
 }
 
+/* Their registers stay ours, their operations are refused from now on. */
+static void refuse_all(void)
+{
+	for (unsigned i = 0; i < iommu_unit_count(); i++) {
+		iommu_unit_at(i)->has_failed = true;
+	}
+}
+
 uint32_t iommu_start(void)
 {
 	struct iommu_limits limits;
-	uint32_t no;
+	uint32_t no = read_table();
 
-	iommu_reset();
-	no = read_table();
 	if (no != SLUICE_INTERFACE_PRESENT) {
 		return no;
 	}
 	no = probe_all(dmar_machine());
 	if (no != SLUICE_INTERFACE_PRESENT) {
+		refuse_all();
 		return no;
 	}
 	no = enable_all();

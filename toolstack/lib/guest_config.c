@@ -270,7 +270,7 @@ static NTSTATUS refuse_syntax(struct reader *r, char *report)
 static NTSTATUS reader_run(struct reader *r, const char *text, FILE *sink,
 			   char **report)
 {
-	NTSTATUS (*const steps[])
+	NTSTATUS(*const steps[])
 	(struct reader *) = {read_texts, read_numbers, read_policy,
 			     read_devices};
 	NTSTATUS status;
