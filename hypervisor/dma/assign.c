@@ -68,7 +68,7 @@ static int release(struct dma_device *dev)
  * Bus-master stays off; the control domain's driver switches it on.
  * Return: 0, or, in the order checked,
  *   -XEN_ENODEV  unknown, behind no unit, a bridge, an IOMMU's function
- *   -XEN_EBUSY   not in quarantine, or a unit never confirmed its block
+ *   -XEN_EBUSY   not in quarantine
  *   -XEN_ENOMEM, -XEN_EIO  it stays in quarantine
  */
 int dma_device_release(uint32_t sbdf)

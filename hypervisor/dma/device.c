@@ -78,7 +78,7 @@ uint16_t dma_device_owner_id(uint32_t sbdf)
 
 bool dma_device_is_quarantined(const struct dma_device *dev)
 {
-	return dev->owner == NULL && !dev->is_live;
+	return dev->owner == NULL;
 }
 
 void dma_device_set_owner(struct dma_device *dev, struct dma_guest *dg,
@@ -275,7 +275,7 @@ int dma_devices_send_home(void)
 	return err;
 }
 
-int dma_devices_abandon(struct dma_guest *dg)
+int dma_devices_abandon(const struct dma_guest *dg)
 {
 	int first = 0;
 
@@ -288,9 +288,10 @@ int dma_devices_abandon(struct dma_guest *dg)
 		}
 		err = dma_device_leave(dev);
 		if (err) {
-			/* Its domain's tables stay; so does is_live. */
+			/* It may still be walking tables: it stays where it is.
+			 */
 			first = err;
-			dev->domain = NULL;
+			continue;
 		}
 		dma_device_drop_token(dev);
 		dma_device_set_owner(dev, NULL, 0);

@@ -8,10 +8,10 @@
  *   NULL     NULL    false     in quarantine: blocked, may be assigned
  *   guest    NULL    false     assigned, blocked
  *   guest    set     true      attached; Unmanaged or policy: set, false
- *   NULL     NULL    true      a unit did not confirm the block: lost for good
  *
- * is_live is cleared only after a unit confirmed the block, so a domain that
- * may still be walked is never taken for a free one.
+ * is_live is cleared only after a unit confirmed the block, and until then the
+ * device changes neither owner nor domain: what may still be walked is never
+ * taken for free.
  */
 #pragma once
 
@@ -110,9 +110,10 @@ int dma_devices_send_home(void) __must_check;
 
 /**
  * dma_devices_abandon() - Take every device from a guest that goes.
- * Both locks are held. Return: 0; -XEN_EIO: one may still be walking tables.
+ * Both locks are held. Return: 0; -XEN_EIO: one may still be walking tables and
+ * stays the guest's, with bus-master off; the others are gone.
  */
-int dma_devices_abandon(struct dma_guest *dg) __must_check;
+int dma_devices_abandon(const struct dma_guest *dg) __must_check;
 
 /**
  * dma_devices_apply_policy() - Block or resume attached PassThrough devices.

@@ -35,13 +35,16 @@ int dma_start(uint32_t no_interface) __must_check;
 /* dma_no_interface() - enum sluice_no_interface. */
 uint32_t dma_no_interface(void);
 
-/* Life cycle of a guest. */
+/*
+ * Life cycle of a guest: domctl calls both, dma_start() the first for the
+ * control domain.
+ */
 int dma_guest_create(struct guest *guest) __must_check;
 
 /**
  * dma_guest_destroy() - Block its devices, delete its domains, return its ids.
- * Return: 0; -XEN_EIO a unit did not confirm: the guest's pages must never be
- * reused.
+ * Return: 0; -XEN_EIO a unit did not confirm: the guest's pages must not be
+ * reused until a later call succeeds, its slot neither.
  */
 int dma_guest_destroy(struct guest *guest) __must_check;
 
@@ -63,7 +66,7 @@ int dma_device_deassign(struct guest *guest, uint32_t sbdf) __must_check;
 bool dma_device_is_assignable(uint32_t sbdf);
 
 /**
- * dma_device_bar_owner() - Is [address, +bytes) inside one BAR of a device
+ * dma_device_set_bar() - Is [machine_address, +bytes) inside one BAR of a device
  * assigned to @guest? On success the BAR's guest-physical place is noted.
  */
 bool dma_device_set_bar(struct guest *guest, uint64_t machine_address,

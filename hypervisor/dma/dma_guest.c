@@ -2,7 +2,7 @@
 /*
  * The service's part of a guest's life. Destruction goes in one order: devices
  * silent and blocked, flushes confirmed, then tables, then ids; what a unit did
- * not confirm is never given back.
+ * not confirm is not given back.
  */
 #include "dma/dma_guest.h"
 
@@ -83,51 +83,53 @@ int dma_guest_create(struct guest *guest)
 	return 0;
 }
 
-/* Delete every domain; those that a unit did not let go are leaked. */
+/* Delete every domain; one that a unit does not let go stays as it is. */
 static int drop_domains(struct dma_guest *dg)
 {
+	uint32_t kept = 0;
 	uint64_t handle;
 	int first = 0;
 
-	while (dg->domains.used != 0) {
-		struct dma_domain *dma = idmap_at(&dg->domains, 0, &handle);
-		int err = dma_domain_destroy(dg, dma);
+	while (kept < dg->domains.used) {
+		int err = dma_domain_destroy(
+			dg, idmap_at(&dg->domains, kept, &handle));
 
 		if (err) {
-			/* Its page, tables and id stay taken, for ever. */
-			idmap_remove(&dg->domains, handle);
+			kept++;
 			first = err;
 		}
 	}
 	return first;
 }
 
+/*
+ * What a unit did not confirm stays the guest's: device, domain, tables, ids.
+ * So a second call tries again, and never finds less to do than there is.
+ */
 int dma_guest_destroy(struct guest *guest)
 {
 	struct dma_guest *dg = dma_guest_of(guest);
-	int err;
+	int err = 0;
 
 	CHECK(!guest->is_control);
 	dma_devices_lock();
 	spin_lock(&dg->lock);
 	if (dg->guest != guest) {
-		err = 0;
 		goto unlock;
 	}
-	err = dma_devices_abandon(dg);
 	/* Tables may go only when no device of the guest can walk them. */
+	err = dma_devices_abandon(dg);
 	if (err == 0) {
 		err = drop_domains(dg);
 	}
 	if (err) {
-		log_error("dma: guest %u leaves tables behind, "
-			  "a unit did not confirm",
+		log_error("dma: guest %u keeps its tables, a unit did not "
+			  "confirm",
 			  (unsigned)guest->id);
+		goto unlock;
 	}
 	dg->domains.count = 0;
-	dg->domains.used = 0;
 	dg->tokens.count = 0;
-	dg->tokens.used = 0;
 	dg->guest = NULL;
 unlock:
 	spin_unlock(&dg->lock);

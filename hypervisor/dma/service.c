@@ -66,12 +66,12 @@ static void read_limits(void)
  * Without an interface the registry is filled all the same, so that the lists
  * tell the truth; nothing can be attached, assigned or created.
  */
-int dma_start(uint32_t iommu_answer)
+int dma_start(uint32_t answer)
 {
 	int err;
 
 	dma_guest_start();
-	no_interface = iommu_answer;
+	no_interface = answer;
 	limits = (struct iommu_limits){.levels = 0};
 	if (dma_service_is_present()) {
 		read_limits();

@@ -251,7 +251,7 @@ struct sluice_device_info {
 	uint16_t owner;	       /* [out] guest, or SLUICE_GUEST_NONE           */
 	uint8_t has_unit;      /* [out] 1 = behind a driven unit              */
 	uint8_t is_attached;   /* [out] 1 = attached to a domain              */
-	uint8_t is_assignable; /* [out] 1 = may be assigned to a guest        */
+	uint8_t is_assignable; /* [out] 1 = fit for a guest: endpoint, behind a unit */
 	uint8_t reserved[3];
 	uint64_t domain;       /* [out] owner's handle of the domain, else 0  */
 	struct sluice_bar bar[SLUICE_BARS_MAX]; /* [out] memory BARs          */

@@ -56,7 +56,7 @@ static uint64_t fetch(const struct pt *pt, uint64_t hpa)
 {
 	uint64_t entry;
 
-	ck_assert_msg(machine_ram(hpa, 8) != NULL &&
+	EXPECT(machine_ram(hpa, 8) != NULL &&
 			      !machine_page_is_freed(hpa),
 		      "walk reads %lx", hpa);
 	memcpy(&entry,
@@ -92,14 +92,14 @@ static bool decode(const struct pt *pt, uint64_t at, struct pt_leaf *leaf)
 		bool is_npt = pt->format == &pt_format_npt;
 
 		if (!(entry & (is_npt ? 1u : 3u))) {
-			ck_assert_msg(entry == 0, "absent entry %lx", entry);
+			EXPECT(entry == 0, "absent entry %lx", entry);
 			return false;
 		}
-		ck_assert_msg(!(entry & forbidden(pt, is_leaf, level)),
+		EXPECT(!(entry & forbidden(pt, is_leaf, level)),
 			      "level %u entry %lx", level, entry);
-		ck_assert_uint_lt(level, is_leaf ? 3 : pt->levels);
+		EXPECT(!is_leaf || level < 3, "leaf at level %u", level);
 		/* Nested paging walks as a user. */
-		ck_assert(!is_npt || (entry & BIT(2)));
+		EXPECT(!is_npt || (entry & BIT(2)), "entry %lx", entry);
 		prot &= is_npt ? PT_READ | (unsigned)(entry & 2)
 			       : (unsigned)(entry & 3);
 		table = entry & GENMASK(45, 12);
@@ -119,22 +119,21 @@ static void assert_maps(const struct pt *pt, uint64_t at, uint64_t page,
 {
 	struct pt_leaf seen, said;
 
-	ck_assert_msg(decode(pt, at, &seen), "%lx is not mapped", at);
-	ck_assert_msg(seen.page.addr == page, "%lx leads to %lx, not %lx", at,
+	EXPECT(decode(pt, at, &seen), "%lx is not mapped", at);
+	EXPECT(seen.page.addr == page, "%lx leads to %lx, not %lx", at,
 		      seen.page.addr, page);
-	ck_assert_uint_eq(seen.prot, prot);
-	ck_assert(pt_lookup(pt, at, &said));
-	ck_assert_uint_eq(said.page.addr, page);
-	ck_assert_uint_eq(said.prot & RW, prot);
-	ck_assert_uint_eq(said.level, seen.level);
+	EXPECT(seen.prot == prot, "%lx has rights %u", at, seen.prot);
+	EXPECT(pt_lookup(pt, at, &said) && said.page.addr == page &&
+		       (said.prot & RW) == prot && said.level == seen.level,
+	       "pt_lookup(%lx) says otherwise", at);
 }
 
 static void assert_absent(const struct pt *pt, uint64_t at)
 {
 	struct pt_leaf leaf;
 
-	ck_assert_msg(!decode(pt, at, &leaf), "%lx is mapped", at);
-	ck_assert(!pt_lookup(pt, at, &leaf));
+	EXPECT(!decode(pt, at, &leaf), "%lx is mapped", at);
+	EXPECT(!pt_lookup(pt, at, &leaf), "pt_lookup(%lx) finds", at);
 }
 
 static uint64_t clear(struct pt *pt, uint64_t start, uint64_t pages)
@@ -198,7 +197,7 @@ START_TEST(rights_come_out_as_they_went_in)
 	struct pt pt = new_table(&variants[_i]);
 	static const unsigned rights[] = {PT_READ, RW, PT_WRITE};
 
-	for (unsigned i = 0; i < 2 + pt.format->write_only_ok; i++) {
+	for (unsigned i = 0; i < 2u + pt.format->write_only_ok; i++) {
 		ck_assert_int_eq(pt_reserve(&pt, i * PAGE_BYTES, 1), 0);
 		pt_set(&pt, i * PAGE_BYTES, to_hpa(0x5000), rights[i]);
 		assert_maps(&pt, i * PAGE_BYTES, 0x5000, rights[i]);
@@ -217,7 +216,7 @@ static void count_leaves(const struct pt *pt, uint64_t start, uint64_t bytes,
 	memset(count, 0, 3 * sizeof(count[0]));
 	for (uint64_t at = start; at < start + bytes;) {
 		assert_maps(pt, at, at, RW);
-		ck_assert(decode(pt, at, &leaf));
+		EXPECT(decode(pt, at, &leaf), "%lx is absent", at);
 		count[leaf.level]++;
 		at += PAGE_BYTES << (9 * leaf.level);
 	}

@@ -26,6 +26,17 @@
 		return suite;                                                  \
 	}
 
+/*
+ * EXPECT() - ck_assert_msg() for inner loops: Check notes each of its own
+ * asserts in a file, which costs more than most of what is tested.
+ */
+#define EXPECT(condition, ...)                                                 \
+	do {                                                                   \
+		if (!(condition)) {                                            \
+			ck_abort_msg(__VA_ARGS__);                             \
+		}                                                              \
+	} while (0)
+
 /* xorshift64: the same sequence everywhere, from a seed that is printed. */
 static inline uint64_t random_next(uint64_t *state)
 {

@@ -94,16 +94,17 @@ int sysfs_pci_decode_memory(uint32_t sbdf, bool on)
 	if (fd < 0) {
 		return -errno;
 	}
+	errno = 0;
 	if (pread(fd, &command, sizeof(command), PCI_COMMAND) !=
 	    (ssize_t)sizeof(command)) {
-		result = -EIO;
+		result = errno != 0 ? -errno : -EIO;
 		goto close;
 	}
 	command = (uint16_t)(on ? command | PCI_COMMAND_MEMORY
 				: command & ~PCI_COMMAND_MEMORY);
 	if (pwrite(fd, &command, sizeof(command), PCI_COMMAND) !=
 	    (ssize_t)sizeof(command)) {
-		result = -EIO;
+		result = errno != 0 ? -errno : -EIO;
 	}
 close:
 	(void)close(fd);

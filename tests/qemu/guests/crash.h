@@ -7,6 +7,9 @@
  */
 #pragma once
 
+/* The step of a misdeed that was survived: this plus its number. */
+#define CRASH_STEP 100u
+
 /* clang-format off */
 #define CRASH_LIST(ROW)                                                        \
 	ROW( 0, hole_read,    crash)                                           \

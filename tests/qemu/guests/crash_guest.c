@@ -93,5 +93,5 @@ void guest_main(void)
 	if (misdeeds[kind] == triple_fault) {
 		triple_fault();
 	}
-	REPORT(kind, trap_probe(misdeeds[kind]), REPORT_ANY, 0);
+	REPORT(CRASH_STEP + kind, trap_probe(misdeeds[kind]), REPORT_ANY, 0);
 }

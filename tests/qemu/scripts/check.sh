@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MIT
+#
+# The lines that tests/qemu/run counts: "check: NAME: ok" or "... FAILED".
+
+check_names=0
+check_failures=0
+
+# usage: check NAME FUNCTION [WORD ...]
+check() {
+	check_name=$1
+	shift
+	check_names=$((check_names + 1))
+	if "$@"; then
+		echo "check: $check_name: ok"
+	else
+		check_failures=$((check_failures + 1))
+		echo "check: $check_name: FAILED"
+	fi
+}
+
+check_end() {
+	echo "check: end: $check_names done, $check_failures failed"
+	[ $check_failures -eq 0 ]
+}

@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: MIT
+#
+# What one boot with three CPUs, three edu devices and a disk can show beyond
+# the story. Order: the control domain alone, two guests, single guests, and at
+# the end that nothing is left.
+. /etc/sluice/lib.sh
+. /etc/sluice/check.sh
+
+iommu_is_hidden() {
+	! ls /sys/firmware/acpi/tables | grep -qE 'DMAR|IVRS'
+}
+
+disk_is_read() {
+	within 10 [ -b /dev/sda ] &&
+		[ "$(md5sum < /dev/sda | cut -d ' ' -f 1)" = "$(cat /etc/sluice/disk.md5)" ]
+}
+
+# edu_run's exit codes: 0 bytes arrived, 3 nothing did.
+own_device_works() {
+	edu_run "$edu3"
+}
+
+# The hypervisor lies from 2 to 16 MiB, the guests' pool from control_mem= on.
+foreign_memory_is_closed() {
+	for closed in 0x200000 0xfff000 0x20000000 0x30000000; do
+		edu_run "$edu3" $closed
+		[ $? -eq 3 ] && within 3 fault_seen "$edu3" read $closed || return 1
+	done
+}
+
+quarantine_blocks() {
+	sluice device assign "$edu3" || return 1
+	edu_run "$edu3"
+	[ $? -eq 3 ] && row "sluice faults" "\"device\":\"$edu3\"" '"guest":null' &&
+		sluice device release "$edu3" && edu_run "$edu3"
+}
+
+# usage: exits CODE COMMAND ...: and it says one line that names the thing.
+exits() {
+	exits_code=$1
+	shift
+	"$@" > /tmp/out 2> /tmp/err
+	exits_was=$?
+	cat /tmp/err
+	[ $exits_was -eq "$exits_code" ] && [ "$(wc -l < /tmp/err)" -eq 1 ]
+}
+
+bad_usage_is_told() {
+	echo 'name = "x' > /tmp/broken.cfg
+	guest_file lost no_such_guest
+	guest_file wrong types_guest 'pci = ["nonsense"]'
+	guest_file forbidden types_guest 'dma_types = ["all"]'
+	exits 2 sluice && exits 2 sluice nonsense && exits 2 sluice guest &&
+		exits 2 sluice guest create && exits 2 sluice info --nonsense &&
+		exits 2 sluice device assign nonsense &&
+		exits 1 sluice device assign 7f:1f.7 &&
+		exits 1 sluice guest create /nowhere.cfg &&
+		exits 2 sluice guest create /tmp/broken.cfg &&
+		exits 2 sluice guest create /tmp/wrong.cfg &&
+		exits 2 sluice guest create /tmp/forbidden.cfg &&
+		exits 1 sluice guest create /tmp/lost.cfg &&
+		exits 1 sluice guest destroy nobody && sluice --help > /dev/null
+}
+
+two_guests_start() {
+	sluice device assign "$edu1" && sluice device assign "$edu2" || return 1
+	guest_file one dma_guest "pci = [\"$edu1,reset=none\"]"
+	guest_file two hostile_guest "pci = [\"$edu2,reset=none\"]"
+	sluice guest create /tmp/one.cfg && sluice guest create /tmp/two.cfg &&
+		sluice-probe wait one $STAGE_CREATE && sluice-probe wait two 1 &&
+		both_beat
+}
+
+both_beat() {
+	sluice-probe beat one && sluice-probe beat two
+}
+
+# The guests' CPUs: no interrupt, INIT or SIPI of the control domain reaches
+# them, and Linux cannot bring them up as its own.
+icr_is_filtered() {
+	icr_writes && both_beat
+}
+
+hotplug_is_refused() {
+	for online in /sys/devices/system/cpu/cpu[1-9]/online; do
+		[ -e "$online" ] && echo 1 > "$online" 2> /dev/null
+	done
+	grep -c ^processor /proc/cpuinfo | grep -qx 1 && both_beat
+}
+
+machine_address_word() {
+	# 0000:BB:DD.F as SLUICE_SBDF() builds it.
+	echo "$1" | { IFS=:. read -r _ bus device function
+		echo $((0x$bus << 8 | 0x$device << 3 | 0x$function)); }
+}
+
+hostile_gets_nothing() {
+	seed=$(fresh_seed)
+	stage one $STAGE_CREATE && sluice-probe fill one $PAGE_SOURCE 4096 "$seed" &&
+		sluice-probe fill one $PAGE_TARGET 4096 "$seed" || return 1
+	one_id=$(sluice guest list | awk '$2 == "one" { print $1 }')
+	before=$(sluice-probe inventory one)
+	sluice-probe argument two 0 "$(step_aux one $STEP_CREATE)" &&
+		sluice-probe argument two 1 "$(step_aux one $STEP_TOKEN)" &&
+		sluice-probe argument two 2 "$(machine_address_word "$edu1")" &&
+		sluice-probe argument two 3 "$one_id" &&
+		stage two 1 && sluice-probe steps two &&
+		[ "$(sluice-probe inventory one)" = "$before" ] &&
+		sluice-probe holds one $PAGE_SOURCE 4096 "$seed" &&
+		sluice-probe holds one $PAGE_TARGET 4096 "$seed" &&
+		fault_seen "$edu2" write $LOGICAL_TARGET && both_beat
+}
+
+victim_goes_on() {
+	for next in $STAGE_COPY $STAGE_WRITE $STAGE_READ $STAGE_UNMAP \
+		$STAGE_DELETE; do
+		stage one "$next" || return 1
+	done
+	sluice-probe steps one && holds_nothing one
+}
+
+two_guests_end() {
+	sluice-probe go one $STAGE_LEAVE && sluice-probe go two 2 &&
+		sluice-probe wait one end && sluice-probe wait two end &&
+		within 3 state_is one 'shutdown(0)' &&
+		within 3 state_is two 'shutdown(0)' &&
+		sluice guest destroy one && sluice guest destroy two
+}
+
+# A guest that tries a table of wrong calls; its steps must all be as wanted.
+# usage: table_guest PROGRAM [LINE ...]
+table_guest() {
+	guest_file table "$@"
+	sluice guest create /tmp/table.cfg && sluice-probe wait table 1 &&
+		stage table 1 && sluice-probe steps table &&
+		holds_nothing table && sluice-probe go table 2 &&
+		sluice-probe wait table end && sluice guest destroy table
+}
+
+arguments_are_checked() {
+	table_guest argument_guest "pci = [\"$edu1,reset=none\"]"
+}
+
+gate_is_kept() {
+	table_guest gate_guest
+}
+
+# usage: crash NUMBER NAME ENDING, from guests/crash.h
+crash() {
+	sluice guest create /tmp/crash.cfg > /dev/null &&
+		sluice-probe wait crash 1 && sluice-probe argument crash 0 "$1" &&
+		sluice-probe go crash 1 && sluice-probe wait crash end || return 1
+	crash_state=$(sluice-probe state crash)
+	crash_value=$(sluice-probe step crash $((CRASH_STEP + $1)) | cut -d ' ' -f 1)
+	echo "    $2: $crash_state ${crash_value:-no step}"
+	case $3:$crash_state:$crash_value in
+	*:crashed\(3\):) ;;
+	ud:*:0x00000007) ;;
+	any:*) ;;
+	*) return 1 ;;
+	esac
+	sluice guest destroy crash && sluice-probe beat neighbour
+}
+
+crashes_stay_inside() {
+	guest_file neighbour dma_guest "pci = [\"$edu1,reset=none\"]"
+	guest_file crash crash_guest
+	sluice guest create /tmp/neighbour.cfg &&
+		sluice-probe wait neighbour $STAGE_CREATE || return 1
+	while read -r crash_number crash_name crash_ending; do
+		crash "$crash_number" "$crash_name" "$crash_ending" < /dev/null ||
+			return 1
+	done < /etc/sluice/crashes
+	sluice guest destroy neighbour
+}
+
+# The device's last transfer is still under way when its guest is gone.
+destroy_stops_dma() {
+	guest_file busy busy_guest "pci = [\"$edu1,reset=none\"]"
+	guest_file heir types_guest
+	sluice guest create /tmp/busy.cfg && sluice-probe wait busy 1 &&
+		sluice-probe steps busy && sluice-probe go busy 1 || return 1
+	usleep 250000
+	seed=$(fresh_seed)
+	sluice guest destroy busy && sluice guest create --paused /tmp/heir.cfg &&
+		sluice-probe fill heir 0x200000 0x580000 "$seed" || return 1
+	usleep 500000
+	sluice-probe holds heir 0x200000 0x580000 "$seed" &&
+		sluice guest destroy heir
+}
+
+nothing_is_left() {
+	sluice device release "$edu1" && sluice device release "$edu2" || return 1
+	echo "    before: $platform_before"
+	echo "    after:  $(sluice-probe platform)"
+	[ "$(sluice-probe platform)" = "$platform_before" ]
+}
+
+set -- $(edu_addresses)
+edu1=$1 edu2=$2 edu3=$3
+platform_before=$(sluice-probe platform)
+check iommu-is-hidden iommu_is_hidden
+check disk-is-read disk_is_read
+check own-device-works own_device_works
+check foreign-memory-is-closed foreign_memory_is_closed
+check quarantine-blocks quarantine_blocks
+check xen-calls xen_calls
+check bad-usage-is-told bad_usage_is_told
+check two-guests-start two_guests_start
+check icr-is-filtered icr_is_filtered
+check hotplug-is-refused hotplug_is_refused
+check hostile-gets-nothing hostile_gets_nothing
+check victim-goes-on victim_goes_on
+check two-guests-end two_guests_end
+check arguments-are-checked arguments_are_checked
+check gate-is-kept gate_is_kept
+check crashes-stay-inside crashes_stay_inside
+check destroy-stops-dma destroy_stops_dma
+check nothing-is-left nothing_is_left
+check_end

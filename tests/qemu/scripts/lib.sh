@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT
+#
+# Shared by the scripts that run in the control domain (busybox sh).
+#
+# A script says what it will observe, and observes it by `sluice` and by
+# sluice-probe, which reads guest memory and the hypervisor's counts itself.
+# Results go to the console, one line each; tests/qemu/run reads them there.
+
+# Step numbers, stages and pages, from guests/steps.h; see tests/qemu/run.
+. /etc/sluice/steps.sh
+
+PATTERN_BYTES=256
+failed=0
+
+# Prints a command as the user would type it, and runs it.
+shown() {
+	echo "    # $*"
+	"$@"
+}
+
+# Retries a command for some seconds until it succeeds.
+within() {
+	within_left=$(($1 * 10))
+	shift
+	until "$@"; do
+		within_left=$((within_left - 1))
+		[ $within_left -gt 0 ] || return 1
+		usleep 100000
+	done
+}
+
+# A number that no earlier run can have left in memory.
+fresh_seed() {
+	od -An -N4 -tu4 /dev/urandom | tr -d ' '
+}
+
+# PCI addresses of the machine's edu devices, in order.
+edu_addresses() {
+	for edu_path in /sys/bus/pci/devices/*; do
+		if [ "$(cat "$edu_path/vendor" "$edu_path/device" |
+			tr -d '\n')" = 0x12340x11e8 ]; then
+			basename "$edu_path"
+		fi
+	done
+}
+
+# Does one row of a `sluice ... --json` table hold all these texts?
+# usage: row "sluice faults" '"device":"..."' ...
+row() {
+	row_found=$($1 --json | tr -d ' \t\n' | tr '}' '\n')
+	shift
+	for row_text in "$@"; do
+		row_found=$(echo "$row_found" | grep -F -- "$row_text") || return 1
+	done
+}
+
+# Has the IOMMU recorded this blocked access? DEVICE read|write ADDRESS
+fault_seen() {
+	row "sluice faults" "\"device\":\"$1\"" "\"access\":\"$2\"" \
+		"\"address\":\"$3\""
+}
+
+# Is the first word of a reported step this status or value?
+# usage: step_is GUEST STEP VALUE [NTH]
+step_is() {
+	step_words=$(sluice-probe step "$1" "$2" ${4:+"$4"}) || return 1
+	[ "${step_words%% *}" = "$3" ]
+}
+
+# The second word of a reported step: a handle, an address.
+step_aux() {
+	sluice-probe step "$1" "$2" | cut -d ' ' -f 2
+}
+
+# Lets a guest enter a stage and waits until it stands before the next.
+stage() {
+	sluice-probe go "$1" "$2" && sluice-probe wait "$1" $(($2 + 1))
+}
+
+state_is() {
+	[ "$(sluice-probe state "$1" 2> /dev/null || echo gone)" = "$2" ]
+}
+
+holds_nothing() {
+	sluice-probe inventory "$1" |
+		grep -q 'domains=0 tokens=0 attached=0 .* mapped=0 tables=0'
+}
+
+# Writes a guest's file. usage: guest_file NAME PROGRAM [LINE ...]
+guest_file() {
+	guest_path=/tmp/$1.cfg
+	printf 'name = "%s"\nkernel = "/guests/%s"\nmemory = 8\n' \
+		"$1" "$2" > "$guest_path"
+	shift 2
+	for guest_line in "$@"; do
+		echo "$guest_line" >> "$guest_path"
+	done
+}
+
+SUCCESS=0x00000000
+NOT_SUPPORTED=0xc00000bb
