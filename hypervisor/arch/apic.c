@@ -33,7 +33,8 @@ void apic_send(uint32_t destination, uint64_t command)
 {
 	/* An x2APIC write is not ordered after earlier stores by itself. */
 	barrier_full();
-	wrmsr(MSR_X2APIC_ICR, field_prep(ICR_DESTINATION, destination) | command);
+	wrmsr(MSR_X2APIC_ICR,
+	      field_prep(ICR_DESTINATION, destination) | command);
 }
 
 void apic_eoi(void)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The local APIC in x2APIC mode: everything is an MSR. APM vol. 2, 16.9-16.11. */
+/* The local APIC in x2APIC mode: everything is an MSR. APM vol. 2, 16.9-16.11.
+ */
 #pragma once
 
 #include "lib/bits.h"
@@ -26,7 +27,8 @@
 #define ICR_TO_OTHERS	3u
 #define ICR_DESTINATION GENMASK(63, 32)
 
-/* apic_start() - Switch this CPU's APIC to x2APIC mode and accept interrupts. */
+/* apic_start() - Switch this CPU's APIC to x2APIC mode and accept interrupts.
+ */
 void apic_start(void);
 
 /* apic_is_supported() - True when the CPU has x2APIC. */

@@ -4,17 +4,17 @@
 
 #include "lib/bits.h"
 
-#define CR0_PE BIT(0)
-#define CR0_ET BIT(4)
-#define CR0_NE BIT(5)
-#define CR0_WP BIT(16)
-#define CR0_NW BIT(29)
-#define CR0_CD BIT(30)
-#define CR0_PG BIT(31)
-#define CR4_PAE	     BIT(5)
-#define CR4_OSFXSR   BIT(9)
-#define CR4_LA57     BIT(12)
-#define CR4_OSXSAVE  BIT(18)
+#define CR0_PE	    BIT(0)
+#define CR0_ET	    BIT(4)
+#define CR0_NE	    BIT(5)
+#define CR0_WP	    BIT(16)
+#define CR0_NW	    BIT(29)
+#define CR0_CD	    BIT(30)
+#define CR0_PG	    BIT(31)
+#define CR4_PAE	    BIT(5)
+#define CR4_OSFXSR  BIT(9)
+#define CR4_LA57    BIT(12)
+#define CR4_OSXSAVE BIT(18)
 
 struct cpuid {
 	uint32_t eax, ebx, ecx, edx;

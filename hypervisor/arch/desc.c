@@ -30,9 +30,8 @@ struct pointer {
 } __attribute__((packed));
 
 static const uint64_t gdt[] = {
-	0,
-	0x00af9b000000ffff, /* code: long mode, ring 0 */
-	0x00cf93000000ffff, /* data                    */
+	0, 0x00af9b000000ffff, /* code: long mode, ring 0 */
+	0x00cf93000000ffff,    /* data                    */
 };
 
 static struct gate idt[GATES];

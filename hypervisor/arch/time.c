@@ -7,17 +7,17 @@
 
 #include "arch/cpu.h"
 
-#define PIT_HZ	       1193182u
-#define PIT_TICKS      23864u /* 20 ms */
-#define PIT_CHANNEL2   0x42
-#define PIT_COMMAND    0x43
-#define PIT_GATE       0x61
-#define GATE_ON	       0x01
-#define SPEAKER_ON     0x02
-#define OUTPUT	       0x20
-#define SPIN_LIMIT     50000000u
-#define TSC_GUESS_KHZ  1000000u
-#define KHZ_PLAUSIBLE  10000u
+#define PIT_HZ	      1193182u
+#define PIT_TICKS     23864u /* 20 ms */
+#define PIT_CHANNEL2  0x42
+#define PIT_COMMAND   0x43
+#define PIT_GATE      0x61
+#define GATE_ON	      0x01
+#define SPEAKER_ON    0x02
+#define OUTPUT	      0x20
+#define SPIN_LIMIT    50000000u
+#define TSC_GUESS_KHZ 1000000u
+#define KHZ_PLAUSIBLE 10000u
 
 static uint64_t tsc_start;
 static uint64_t ns_per_tick_32; /* fixed point, 32 fraction bits */

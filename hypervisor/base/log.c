@@ -10,13 +10,15 @@
 #include "base/spinlock.h"
 #include "lib/format.h"
 
-#define LINE_BYTES   200u
-#define GUEST_SLOTS  16u
-#define SECOND_NS    UINT64_C(1000000000)
+#define LINE_BYTES  200u
+#define GUEST_SLOTS 16u
+#define SECOND_NS   UINT64_C(1000000000)
+
+/* Apart from what it guards, so that the ring needs no room in the image. */
+static struct spinlock lock = SPINLOCK_INIT(LOCK_LOG);
 
 /* Protected by lock. */
 static struct {
-	struct spinlock lock;
 	char text[LOG_BYTES];
 	uint64_t end; /* offset one past the newest byte */
 	struct {
@@ -25,7 +27,7 @@ static struct {
 		uint32_t dropped;
 		uint64_t second_start_ns;
 	} rate[GUEST_SLOTS];
-} state = {.lock = SPINLOCK_INIT(LOCK_LOG)};
+} state;
 
 static void append(const char *text, size_t bytes)
 {
@@ -54,9 +56,9 @@ static void append_line(const char *level, const char *fmt, va_list args)
 	{                                                                      \
 		va_list args;                                                  \
 		va_start(args, fmt);                                           \
-		spin_lock(&state.lock);                                        \
+		spin_lock(&lock);                                        \
 		append_line(text, fmt, args);                                  \
-		spin_unlock(&state.lock);                                      \
+		spin_unlock(&lock);                                      \
 		va_end(args);                                                  \
 	}
 DEFINE_LEVEL(log_error, "error: ")
@@ -89,7 +91,7 @@ void log_guest(uint16_t guest, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	spin_lock(&state.lock);
+	spin_lock(&lock);
 	if (rate_allows(guest)) {
 		uint32_t *dropped = &state.rate[guest % GUEST_SLOTS].dropped;
 
@@ -99,12 +101,12 @@ void log_guest(uint16_t guest, const char *fmt, ...)
 				    (unsigned)guest, *dropped);
 			*dropped = 0;
 		} else {
-			format_text(level, sizeof(level), "guest %u: ",
-				    (unsigned)guest);
+			format_text(level, sizeof(level),
+				    "guest %u: ", (unsigned)guest);
 		}
 		append_line(level, fmt, args);
 	}
-	spin_unlock(&state.lock);
+	spin_unlock(&lock);
 	va_end(args);
 }
 
@@ -113,7 +115,7 @@ size_t log_read(uint64_t *offset, uint64_t *lost, char *to, size_t bytes)
 	uint64_t oldest;
 	size_t n = 0;
 
-	spin_lock(&state.lock);
+	spin_lock(&lock);
 	oldest = state.end > LOG_BYTES ? state.end - LOG_BYTES : 0;
 	*lost = *offset < oldest ? oldest - *offset : 0;
 	if (*offset < oldest) {
@@ -123,7 +125,7 @@ size_t log_read(uint64_t *offset, uint64_t *lost, char *to, size_t bytes)
 		to[n++] = state.text[*offset % LOG_BYTES];
 		(*offset)++;
 	}
-	spin_unlock(&state.lock);
+	spin_unlock(&lock);
 	return n;
 }
 

@@ -4,12 +4,12 @@
  * other CPUs run into locks or go on serving; a hypervisor that doubts its own
  * state serves nobody, so every CPU that panics halts for good.
  */
-#include <stdarg.h>
-
 #include "arch/cpu.h"
 #include "base/log.h"
 #include "lib/check.h"
 #include "lib/format.h"
+
+#include <stdarg.h>
 
 #define DEBUG_EXIT_PORT 0xf4
 

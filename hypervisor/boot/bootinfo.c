@@ -89,14 +89,14 @@ static void read_modules(struct bootinfo *info, const struct multiboot_info *mb)
 	const struct multiboot_module *m = physmap_ptr(to_hpa(mb->modules));
 
 	if (mb->module_count >= 1 && m[0].end > m[0].start) {
-		info->kernel = (struct bootinfo_module){
-			m[0].start, m[0].end - m[0].start};
+		info->kernel = (struct bootinfo_module){m[0].start,
+							m[0].end - m[0].start};
 		copy_text(info->kernel_command_line, m[0].text);
 		drop_word(info->kernel_command_line);
 	}
 	if (mb->module_count >= 2 && m[1].end > m[1].start) {
-		info->initrd = (struct bootinfo_module){
-			m[1].start, m[1].end - m[1].start};
+		info->initrd = (struct bootinfo_module){m[1].start,
+							m[1].end - m[1].start};
 	}
 }
 
@@ -196,8 +196,8 @@ const char *bootinfo_share(struct bootinfo *info)
 
 		if (info->map[i].kind == BOOTINFO_RAM &&
 		    range_contains(r, ours)) {
-			info->top_low = align_down(r.start + r.bytes,
-						   PAGE_BYTES);
+			info->top_low =
+				align_down(r.start + r.bytes, PAGE_BYTES);
 		}
 	}
 	if (info->top_low == 0) {

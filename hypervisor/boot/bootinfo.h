@@ -16,8 +16,8 @@
 #define BOOTINFO_RAM_MAX  32u
 #define BOOTINFO_TEXT_MAX 2048u
 
-#define HYPERVISOR_START  UINT64_C(0x200000)
-#define HYPERVISOR_END	  UINT64_C(0x1000000)
+#define HYPERVISOR_START UINT64_C(0x200000)
+#define HYPERVISOR_END	 UINT64_C(0x1000000)
 
 enum bootinfo_kind {
 	BOOTINFO_RAM = 1, /* numbers of the firmware's map (E820) */

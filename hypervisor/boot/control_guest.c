@@ -13,9 +13,9 @@
 #include "platform/pci.h"
 #include "svm/vcpu.h"
 
-#define GIB4	   (UINT64_C(1) << 32)
-#define APIC_PAGE  UINT64_C(0xfee00000)
-#define ALL_PAGES  UINT64_MAX
+#define GIB4	  (UINT64_C(1) << 32)
+#define APIC_PAGE UINT64_C(0xfee00000)
+#define ALL_PAGES UINT64_MAX
 
 /* What a page of the machine is to the control domain. */
 static enum p2m_type type_of(const struct bootinfo *info, uint64_t page)

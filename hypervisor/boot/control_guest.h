@@ -14,5 +14,5 @@
 struct guest *control_guest_create(const struct bootinfo *info);
 
 /* control_guest_enter() - Start its kernel on this CPU. */
-void control_guest_enter(struct guest *guest, struct linux_entry entry)
-	__noreturn;
+void control_guest_enter(struct guest *guest,
+			 struct linux_entry entry) __noreturn;

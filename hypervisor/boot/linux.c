@@ -8,9 +8,9 @@
 #include "arch/physmap.h"
 #include "lib/string.h"
 
-#define PARAMS_AT	 UINT64_C(0x10000)
-#define COMMAND_LINE_AT	 UINT64_C(0x20000)
-#define KERNEL_AT	 HYPERVISOR_END /* 16 MiB: the kernel's preference */
+#define PARAMS_AT	UINT64_C(0x10000)
+#define COMMAND_LINE_AT UINT64_C(0x20000)
+#define KERNEL_AT	HYPERVISOR_END /* 16 MiB: the kernel's preference */
 
 #define OFF_RSDP	 0x070u
 #define OFF_MAP_COUNT	 0x1e8u

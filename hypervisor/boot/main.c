@@ -3,8 +3,6 @@
  * The timeline: from the loader's hand-over to the control domain's first
  * instruction. Each step relies on those above it.
  */
-#include <sluice/dma.h>
-
 #include "arch/apic.h"
 #include "arch/cpu.h"
 #include "arch/cpu_stack.h"
@@ -30,6 +28,8 @@
 #include "svm/permissions.h"
 #include "svm/svm.h"
 #include "svm/vcpu.h"
+
+#include <sluice/dma.h>
 
 #define GIB4	       (UINT64_C(1) << 32)
 #define LEAF_ADDRESSES 0x80000008u

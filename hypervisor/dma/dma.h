@@ -6,11 +6,11 @@
  *   device   a PCI function: owner (guest or nobody), token, attached domain
  *
  *   life of a device:
- *     control domain --quarantine--> nobody (blocked) --assign--> guest (blocked)
- *     guest: CreateDevice -> token; AttachDeviceEx -> DMA goes through a domain;
- *            DetachDeviceEx -> blocked; DeleteDevice
- *     guest destroyed or device de-assigned -> nobody (blocked)
- *     nobody --release--> control domain (in its PassThrough domain)
+ *     control domain --quarantine--> nobody (blocked) --assign--> guest
+ * (blocked) guest: CreateDevice -> token; AttachDeviceEx -> DMA goes through a
+ * domain; DetachDeviceEx -> blocked; DeleteDevice guest destroyed or device
+ * de-assigned -> nobody (blocked) nobody --release--> control domain (in its
+ * PassThrough domain)
  *
  * Every function takes the calling guest from the gate, never from an argument.
  * Knows nothing of x86 but the caller's machine type. Locks: registry of
@@ -18,10 +18,10 @@
  */
 #pragma once
 
-#include <sluice/dma.h>
-
 #include "guest/guest.h"
 #include "guest/linear.h"
+
+#include <sluice/dma.h>
 
 /**
  * dma_start() - Take over every PCI function: blocked, then those of the
@@ -66,8 +66,9 @@ int dma_device_deassign(struct guest *guest, uint32_t sbdf) __must_check;
 bool dma_device_is_assignable(uint32_t sbdf);
 
 /**
- * dma_device_set_bar() - Is [machine_address, +bytes) inside one BAR of a device
- * assigned to @guest? On success the BAR's guest-physical place is noted.
+ * dma_device_set_bar() - Is [machine_address, +bytes) inside one BAR of a
+ * device assigned to @guest? On success the BAR's guest-physical place is
+ * noted.
  */
 bool dma_device_set_bar(struct guest *guest, uint64_t machine_address,
 			uint64_t bytes, gpa_t at);

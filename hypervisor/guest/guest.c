@@ -6,7 +6,6 @@
 #include "guest/guest.h"
 
 #include "guest/cpu_ops.h"
-
 #include "lib/check.h"
 #include "lib/error.h"
 #include "lib/string.h"

@@ -8,13 +8,13 @@
  */
 #pragma once
 
-#include <sluice/dma.h>
-
 #include "base/spinlock.h"
 #include "guest/p2m.h"
 
-#define GUESTS_MAX	  16u
-#define GUEST_CONTROL_ID  0u
+#include <sluice/dma.h>
+
+#define GUESTS_MAX	   16u
+#define GUEST_CONTROL_ID   0u
 #define GUEST_HANDLE_BYTES 16u
 
 enum guest_state {
@@ -25,8 +25,8 @@ enum guest_state {
 };
 
 struct guest_policy {
-	uint16_t machine;	   /* SLUICE_MACHINE_*                       */
-	uint32_t allowed_types;	   /* mask of 1 << type                      */
+	uint16_t machine;	/* SLUICE_MACHINE_*                       */
+	uint32_t allowed_types; /* mask of 1 << type                      */
 	uint32_t domain_quota;
 	uint32_t table_page_quota;
 };
@@ -66,7 +66,8 @@ struct guest {
 	struct vcpu *vcpu; /* owned by svm/                                   */
 };
 
-/* guest_by_id() - A live guest, or NULL. SLUICE_GUEST_SELF is not known here. */
+/* guest_by_id() - A live guest, or NULL. SLUICE_GUEST_SELF is not known here.
+ */
 struct guest *guest_by_id(uint16_t id);
 struct guest *guest_in_slot(unsigned slot);
 struct guest *guest_control(void);

@@ -254,8 +254,8 @@ int p2m_for_each_ram(struct p2m *p2m,
 			continue;
 		}
 		if (run.pages != 0) {
-			error = visit(context, to_gpa(run.at),
-				      to_hpa(run.page), run.pages);
+			error = visit(context, to_gpa(run.at), to_hpa(run.page),
+				      run.pages);
 		}
 		run.at = at;
 		run.page = leaf.page.addr;

@@ -9,9 +9,9 @@
 #include "lib/error.h"
 
 enum needs {
-	ANY,	      /* may name DOMID_IO: guest is NULL then */
-	LIVE_GUEST,   /* not the control domain, not dying     */
-	KNOWN_GUEST,  /* may be dying: destruction is retried  */
+	ANY,	     /* may name DOMID_IO: guest is NULL then */
+	LIVE_GUEST,  /* not the control domain, not dying     */
+	KNOWN_GUEST, /* may be dying: destruction is retried  */
 };
 
 struct row {

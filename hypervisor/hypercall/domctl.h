@@ -8,14 +8,14 @@
 
 #include "hypercall/hypercall.h"
 
-#include <xen/xen.h>
-
 #include <xen/domctl.h>
+#include <xen/xen.h>
 
 struct domctl_call {
 	struct guest_caller *caller;
 	struct xen_domctl *op;
-	struct guest *guest; /* the one op->domain names; never the control domain */
+	struct guest
+		*guest; /* the one op->domain names; never the control domain */
 };
 
 typedef int domctl_handler(struct domctl_call *call);

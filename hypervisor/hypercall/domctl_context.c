@@ -4,14 +4,13 @@
  * reads the whole buffer once, then parses the copy.
  * Xen public headers: hvm/save.h, arch-x86/hvm/save.h.
  */
-#include "hypercall/domctl.h"
-
-#include <xen/hvm/save.h>
-
 #include "guest/copy.h"
 #include "guest/cpu_ops.h"
+#include "hypercall/domctl.h"
 #include "lib/error.h"
 #include "lib/string.h"
+
+#include <xen/hvm/save.h>
 
 #define STREAM_MAX 2048u
 
@@ -45,8 +44,8 @@ static void fill(struct stream *s, struct guest *guest)
 		HVM_SAVE_CODE(HEADER), 0, HVM_SAVE_LENGTH(HEADER)};
 	s->header.header.magic = HVM_FILE_MAGIC;
 	s->header.header.version = HVM_FILE_VERSION;
-	s->cpu.descriptor = (struct hvm_save_descriptor){
-		HVM_SAVE_CODE(CPU), 0, HVM_SAVE_LENGTH(CPU)};
+	s->cpu.descriptor = (struct hvm_save_descriptor){HVM_SAVE_CODE(CPU), 0,
+							 HVM_SAVE_LENGTH(CPU)};
 	guest_cpu_ops->get_context(guest, &cpu);
 	memcpy(&s->cpu.cpu, &cpu, sizeof(cpu));
 	s->end = (struct hvm_save_descriptor){HVM_SAVE_CODE(END), 0,
@@ -114,8 +113,8 @@ int domctl_set_context(struct domctl_call *call)
 	if (call->guest->state == GUEST_RUNNING) {
 		return -XEN_EBUSY;
 	}
-	error = copy_from_guest(call->caller, &buffer,
-				(uintptr_t)c->buffer.p, c->size);
+	error = copy_from_guest(call->caller, &buffer, (uintptr_t)c->buffer.p,
+				c->size);
 	if (error != 0) {
 		return error;
 	}

@@ -4,11 +4,10 @@
  * its way out of the control domain loses its BARs there, so that only one
  * guest can drive it; on its way back it gets them again.
  */
-#include "hypercall/domctl.h"
-
 #include "base/log.h"
 #include "dma/dma.h"
 #include "guest/cpu_ops.h"
+#include "hypercall/domctl.h"
 #include "lib/error.h"
 #include "platform/pci.h"
 
@@ -32,8 +31,9 @@ static int check_bars(const struct pci_device *dev)
 	for (unsigned i = 0; i < SLUICE_BARS_MAX; i++) {
 		const struct pci_bar *bar = &dev->bar[i];
 
-		if (is_mappable(bar) && (!is_aligned(bar->address, PAGE_BYTES) ||
-					 !is_aligned(bar->bytes, PAGE_BYTES))) {
+		if (is_mappable(bar) &&
+		    (!is_aligned(bar->address, PAGE_BYTES) ||
+		     !is_aligned(bar->bytes, PAGE_BYTES))) {
 			return -XEN_EOPNOTSUPP;
 		}
 	}
@@ -191,8 +191,7 @@ int domctl_test_assign(struct domctl_call *call)
 
 int domctl_memory_mapping(struct domctl_call *call)
 {
-	const struct xen_domctl_memory_mapping *m =
-		&call->op->u.memory_mapping;
+	const struct xen_domctl_memory_mapping *m = &call->op->u.memory_mapping;
 	struct guest *guest = call->guest;
 	uint64_t frames_max = UINT64_MAX >> PAGE_SHIFT;
 	gpa_t at = to_gpa(m->first_gfn << PAGE_SHIFT);

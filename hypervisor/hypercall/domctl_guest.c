@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* Creation, description, running, destruction of guests. */
-#include "hypercall/domctl.h"
-
 #include "base/log.h"
 #include "dma/dma.h"
 #include "guest/cpu_ops.h"
+#include "hypercall/domctl.h"
 #include "lib/error.h"
 #include "lib/string.h"
 
@@ -87,8 +86,8 @@ void domctl_describe(const struct guest *guest,
 {
 	memset(info, 0, sizeof(*info));
 	info->domain = guest->id;
-	info->flags = XEN_DOMINF_hvm_guest | XEN_DOMINF_hap |
-		      state_flags(guest);
+	info->flags =
+		XEN_DOMINF_hvm_guest | XEN_DOMINF_hap | state_flags(guest);
 	info->tot_pages = guest->p2m.ram_pages;
 	info->max_pages = guest->max_pages;
 	info->shared_info_frame = FRAME_NONE;

@@ -5,11 +5,10 @@
  */
 #include "hypercall/hypercall.h"
 
-#include <sluice/abi.h>
-
-#include <xen/xen.h>
-
 #include "lib/error.h"
+
+#include <sluice/abi.h>
+#include <xen/xen.h>
 
 enum who {
 	ANY_GUEST,

@@ -24,7 +24,7 @@ int64_t hypercall_dispatch(struct guest_caller *caller, uint64_t number,
 typedef int64_t hypercall_family(struct guest_caller *caller,
 				 const uint64_t args[HYPERCALL_ARGUMENTS]);
 
-hypercall_family sluice_op;    /* ours: hypercall/dma_op.c              */
+hypercall_family sluice_op; /* ours: hypercall/dma_op.c              */
 hypercall_family xen_version_op;
 hypercall_family memory_op;
 hypercall_family multicall_op;

@@ -5,21 +5,19 @@
  * it outlives its guest until it is taken back; it never enters a DMA table.
  * Xen public headers: memory.h.
  */
-#include "hypercall/hypercall.h"
-
-#include <xen/xen.h>
-
-#include <xen/memory.h>
-
 #include "guest/copy.h"
+#include "hypercall/hypercall.h"
 #include "lib/check.h"
 #include "lib/error.h"
 #include "mm/page.h"
 
-#define OP_MASK	       0x3fu /* bits above: Xen's continuation, not ours */
-#define ORDER_MAX      9u
-#define POPULATE_MAX   (UINT64_C(1) << 18) /* pages a call */
-#define FOREIGN_MAX    64u
+#include <xen/memory.h>
+#include <xen/xen.h>
+
+#define OP_MASK	     0x3fu /* bits above: Xen's continuation, not ours */
+#define ORDER_MAX    9u
+#define POPULATE_MAX (UINT64_C(1) << 18) /* pages a call */
+#define FOREIGN_MAX  64u
 
 static int populate_page(struct guest *guest, uint64_t gfn)
 {
@@ -56,8 +54,8 @@ static int populate_extent(struct guest *guest, uint64_t gfn, unsigned order)
 	while (error != 0 && done > 0) {
 		/* Just added to a map that is not frozen: cannot fail. */
 		int undone = p2m_remove(&guest->p2m,
-					to_gpa((gfn + --done) << PAGE_SHIFT),
-					1, P2M_RAM);
+					to_gpa((gfn + --done) << PAGE_SHIFT), 1,
+					P2M_RAM);
 
 		CHECK(undone == 0);
 	}
@@ -157,11 +155,9 @@ static int64_t lend(struct guest_caller *caller, uint64_t at)
 		xen_pfn_t to;
 		int result;
 
-		if (copy_from_guest(caller, &gfn,
-				    (uintptr_t)(batch.idxs.p + i),
+		if (copy_from_guest(caller, &gfn, (uintptr_t)(batch.idxs.p + i),
 				    sizeof(gfn)) != 0 ||
-		    copy_from_guest(caller, &to,
-				    (uintptr_t)(batch.gpfns.p + i),
+		    copy_from_guest(caller, &to, (uintptr_t)(batch.gpfns.p + i),
 				    sizeof(to)) != 0) {
 			return -XEN_EFAULT;
 		}

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
- * multicall: the tools wrap every memory_op in one, since their own result is an
- * int. Entries are independent; a nested multicall is refused.
+ * multicall: the tools wrap every memory_op in one, since their own result is
+ * an int. Entries are independent; a nested multicall is refused.
  */
+#include "guest/copy.h"
 #include "hypercall/hypercall.h"
+#include "lib/error.h"
 
 #include <xen/xen.h>
-
-#include "guest/copy.h"
-#include "lib/error.h"
 
 #define CALLS_MAX 64u
 
@@ -20,7 +19,8 @@ int64_t multicall_op(struct guest_caller *caller,
 	if (args[1] > CALLS_MAX) {
 		return -XEN_E2BIG;
 	}
-	for (uint64_t i = 0; i < args[1]; i++, at += sizeof(multicall_entry_t)) {
+	for (uint64_t i = 0; i < args[1];
+	     i++, at += sizeof(multicall_entry_t)) {
 		uint64_t inner[HYPERCALL_ARGUMENTS];
 		multicall_entry_t call;
 		int error = copy_from_guest(caller, &call, at, sizeof(call));
@@ -31,13 +31,14 @@ int64_t multicall_op(struct guest_caller *caller,
 		for (unsigned a = 0; a < HYPERCALL_ARGUMENTS; a++) {
 			inner[a] = call.args[a];
 		}
-		call.result = (xen_ulong_t)(
-			call.op == __HYPERVISOR_multicall
-				? -XEN_EINVAL
-				: hypercall_dispatch(caller, call.op, inner));
-		error = copy_to_guest(
-			caller, at + offsetof(multicall_entry_t, result),
-			&call.result, sizeof(call.result));
+		call.result = (xen_ulong_t)(call.op == __HYPERVISOR_multicall
+						    ? -XEN_EINVAL
+						    : hypercall_dispatch(
+							      caller, call.op,
+							      inner));
+		error = copy_to_guest(caller,
+				      at + offsetof(multicall_entry_t, result),
+				      &call.result, sizeof(call.result));
 		if (error != 0) {
 			return error;
 		}

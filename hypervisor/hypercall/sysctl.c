@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: MIT
-/* sysctl: the machine as the tools see it. Xen public headers: sysctl.h, 4.17. */
-#include "hypercall/hypercall.h"
-
-#include <xen/xen.h>
-
-#include <xen/sysctl.h>
-
+/* sysctl: the machine as the tools see it. Xen public headers: sysctl.h, 4.17.
+ */
 #include "base/log.h"
 #include "dma/dma.h"
 #include "guest/copy.h"
 #include "guest/cpu_ops.h"
 #include "hypercall/dma_calls.h"
 #include "hypercall/domctl.h"
+#include "hypercall/hypercall.h"
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/page.h"
+
+#include <xen/sysctl.h>
+#include <xen/xen.h>
 
 #define CHUNK 512u
 

@@ -3,17 +3,15 @@
  * vcpu_op and sched_op: the little that a kernel needs at its start and at its
  * end. Xen public headers: vcpu.h, sched.h.
  */
-#include "hypercall/hypercall.h"
-
-#include <xen/xen.h>
-
-#include <xen/sched.h>
-#include <xen/vcpu.h>
-
 #include "base/log.h"
 #include "guest/copy.h"
 #include "guest/cpu_ops.h"
+#include "hypercall/hypercall.h"
 #include "lib/error.h"
+
+#include <xen/sched.h>
+#include <xen/vcpu.h>
+#include <xen/xen.h>
 
 int64_t vcpu_op(struct guest_caller *caller,
 		const uint64_t args[HYPERCALL_ARGUMENTS])

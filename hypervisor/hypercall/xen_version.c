@@ -4,17 +4,15 @@
  * talk to. We speak as 4.17, whose numbers and structures we use.
  * Xen public headers: version.h, features.h.
  */
-#include "hypercall/hypercall.h"
-
-#include <xen/xen.h>
-
-#include <xen/features.h>
-#include <xen/version.h>
-
 #include "guest/copy.h"
+#include "hypercall/hypercall.h"
 #include "lib/addr.h"
 #include "lib/error.h"
 #include "lib/string.h"
+
+#include <xen/features.h>
+#include <xen/version.h>
+#include <xen/xen.h>
 
 #define VERSION_MAJOR 4
 #define VERSION_MINOR 17
@@ -46,8 +44,8 @@ static int64_t get_features(struct guest_caller *caller, uint64_t at)
 
 static int64_t compile_info(struct guest_caller *caller, uint64_t at)
 {
-	static const struct xen_compile_info info = {
-		.compiler = "C", .compile_by = "sluice"};
+	static const struct xen_compile_info info = {.compiler = "C",
+						     .compile_by = "sluice"};
 
 	return copy_to_guest(caller, at, &info, sizeof(info));
 }

@@ -19,6 +19,6 @@
 	((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 /* read_once() - One load of a word that another CPU may change meanwhile. */
-#define read_once(x)	 (*(const volatile __typeof__(x) *)&(x))
+#define read_once(x) (*(const volatile __typeof__(x) *)&(x))
 /* write_once() - One store of a word that another CPU may read meanwhile. */
 #define write_once(x, v) (*(volatile __typeof__(x) *)&(x) = (v))

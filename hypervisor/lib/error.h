@@ -5,6 +5,6 @@
  */
 #pragma once
 
-#include <xen/errno.h>
-
 #include "lib/compiler.h"
+
+#include <xen/errno.h>

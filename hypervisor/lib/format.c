@@ -86,18 +86,21 @@ static void put_argument(struct cursor *c, char kind, struct spec spec,
 {
 	switch (kind) {
 	case 'd':
-		put_signed(c, spec.longs ? va_arg(*args, int64_t)
-					 : va_arg(*args, int32_t),
+		put_signed(c,
+			   spec.longs ? va_arg(*args, int64_t)
+				      : va_arg(*args, int32_t),
 			   spec);
 		break;
 	case 'u':
 	case 'x':
-		put_number(c, spec.longs ? va_arg(*args, uint64_t)
-					 : va_arg(*args, uint32_t),
+		put_number(c,
+			   spec.longs ? va_arg(*args, uint64_t)
+				      : va_arg(*args, uint32_t),
 			   kind == 'x' ? 16 : 10, false, spec);
 		break;
 	case 'p':
-		put_number(c, (uintptr_t)va_arg(*args, void *), 16, false, spec);
+		put_number(c, (uintptr_t)va_arg(*args, void *), 16, false,
+			   spec);
 		break;
 	case 's':
 		put_text(c, va_arg(*args, const char *), spec);

@@ -2,9 +2,9 @@
 /* The subset of printf that the log needs. */
 #pragma once
 
-#include <stdarg.h>
-
 #include "lib/compiler.h"
+
+#include <stdarg.h>
 
 /**
  * format_text() - Print into a buffer.

@@ -14,7 +14,8 @@ struct range {
 	uint64_t bytes;
 };
 
-/* range_is_valid() - True when [start, start + bytes) is not empty nor wraps. */
+/* range_is_valid() - True when [start, start + bytes) is not empty nor wraps.
+ */
 static inline bool range_is_valid(uint64_t start, uint64_t bytes)
 {
 	return bytes != 0 && start <= UINT64_MAX - (bytes - 1);

@@ -34,12 +34,13 @@ struct page_range {
 	uint64_t free_count;
 };
 
+static struct spinlock lock = SPINLOCK_INIT(LOCK_PAGE_POOL);
+
 /* Protected by lock; ranges are fixed after start-up. */
 static struct {
-	struct spinlock lock;
 	struct page_range range[PAGE_POOL_COUNT][RANGES_MAX];
 	unsigned count[PAGE_POOL_COUNT];
-} pools = {.lock = SPINLOCK_INIT(LOCK_PAGE_POOL)};
+} pools;
 
 static hpa_t page_at(const struct page_range *r, uint32_t index)
 {
@@ -110,11 +111,11 @@ hpa_t page_alloc(enum page_pool pool, uint16_t owner)
 {
 	hpa_t page = HPA_NONE;
 
-	spin_lock(&pools.lock);
+	spin_lock(&lock);
 	for (unsigned i = 0; i < pools.count[pool] && hpa_is_none(page); i++) {
 		page = take(&pools.range[pool][i], owner);
 	}
-	spin_unlock(&pools.lock);
+	spin_unlock(&lock);
 	if (!hpa_is_none(page)) {
 		memset(physmap_ptr(page), 0, PAGE_BYTES);
 	}
@@ -127,11 +128,11 @@ void page_get(hpa_t page)
 	enum page_pool pool;
 	struct page *p;
 
-	spin_lock(&pools.lock);
+	spin_lock(&lock);
 	p = find(page, &r, &pool);
 	CHECK(p != NULL && p->state == PAGE_LIVE && p->word < UINT32_MAX);
 	p->word++;
-	spin_unlock(&pools.lock);
+	spin_unlock(&lock);
 }
 
 void page_put(hpa_t page)
@@ -140,7 +141,7 @@ void page_put(hpa_t page)
 	enum page_pool pool;
 	struct page *p;
 
-	spin_lock(&pools.lock);
+	spin_lock(&lock);
 	p = find(page, &r, &pool);
 	CHECK(p != NULL && p->state == PAGE_LIVE && p->word > 0);
 	if (--p->word == 0) {
@@ -148,7 +149,7 @@ void page_put(hpa_t page)
 		r->first_free = (uint32_t)(p - r->page);
 		r->free_count++;
 	}
-	spin_unlock(&pools.lock);
+	spin_unlock(&lock);
 }
 
 uint16_t page_owner(hpa_t page)
@@ -158,12 +159,12 @@ uint16_t page_owner(hpa_t page)
 	enum page_pool pool;
 	struct page *p;
 
-	spin_lock(&pools.lock);
+	spin_lock(&lock);
 	p = find(page, &r, &pool);
 	if (p != NULL && p->state == PAGE_LIVE) {
 		owner = p->owner;
 	}
-	spin_unlock(&pools.lock);
+	spin_unlock(&lock);
 	return owner;
 }
 
@@ -191,11 +192,11 @@ uint64_t page_owned_count(uint16_t owner)
 {
 	uint64_t count = 0;
 
-	spin_lock(&pools.lock);
+	spin_lock(&lock);
 	for (unsigned i = 0; i < pools.count[PAGE_POOL_HYPERVISOR]; i++) {
 		count += owned_in(&pools.range[PAGE_POOL_HYPERVISOR][i], owner);
 	}
-	spin_unlock(&pools.lock);
+	spin_unlock(&lock);
 	return count;
 }
 
@@ -203,12 +204,12 @@ struct page_pool_counts page_pool_counts(enum page_pool pool)
 {
 	struct page_pool_counts counts = {0, 0};
 
-	spin_lock(&pools.lock);
+	spin_lock(&lock);
 	for (unsigned i = 0; i < pools.count[pool]; i++) {
 		counts.total += pools.range[pool][i].pages;
 		counts.free += pools.range[pool][i].free_count;
 	}
-	spin_unlock(&pools.lock);
+	spin_unlock(&lock);
 	return counts;
 }
 

@@ -107,7 +107,8 @@ static hpa_t scan(uint64_t start, uint64_t bytes)
 
 static hpa_t find_rsdp(void)
 {
-	/* Read as a variable: compilers take so low a constant for a mistake. */
+	/* Read as a variable: compilers take so low a constant for a mistake.
+	 */
 	const uint8_t *segment = physmap_ptr(read_once(ebda_segment_at));
 	uint64_t ebda = number_at(segment, 0, 2) << 4;
 	hpa_t found = HPA_NONE;

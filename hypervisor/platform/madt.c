@@ -86,8 +86,7 @@ void madt_hide_others(uint32_t own_apic_id)
 			continue;
 		}
 		cpu.flags[0] = (uint8_t)(before & ~FLAGS_USABLE);
-		bytes[CHECKSUM_OFFSET] =
-			(uint8_t)(bytes[CHECKSUM_OFFSET] + before -
-				  cpu.flags[0]);
+		bytes[CHECKSUM_OFFSET] = (uint8_t)(bytes[CHECKSUM_OFFSET] +
+						   before - cpu.flags[0]);
 	}
 }

@@ -17,21 +17,21 @@
 #define MCFG_HEADER_BYTES 44u
 #define MCFG_ENTRY_BYTES  16u
 
-#define PCI_VENDOR	  0x00
-#define PCI_COMMAND	  0x04
-#define PCI_CLASS	  0x08
-#define PCI_HEADER_TYPE	  0x0e
-#define PCI_BAR0	  0x10
+#define PCI_VENDOR	0x00
+#define PCI_COMMAND	0x04
+#define PCI_CLASS	0x08
+#define PCI_HEADER_TYPE 0x0e
+#define PCI_BAR0	0x10
 
-#define COMMAND_MEMORY	  BIT(1)
-#define COMMAND_MASTER	  BIT(2)
-#define HEADER_MULTI	  BIT(7)
-#define BAR_IO		  BIT(0)
-#define BAR_TYPE	  GENMASK(2, 1)
-#define BAR_TYPE_64	  2u
-#define BAR_FLAGS	  GENMASK(3, 0)
-#define CLASS_BRIDGE	  0x0604u
-#define CLASS_IOMMU	  0x0806u
+#define COMMAND_MEMORY BIT(1)
+#define COMMAND_MASTER BIT(2)
+#define HEADER_MULTI   BIT(7)
+#define BAR_IO	       BIT(0)
+#define BAR_TYPE       GENMASK(2, 1)
+#define BAR_TYPE_64    2u
+#define BAR_FLAGS      GENMASK(3, 0)
+#define CLASS_BRIDGE   0x0604u
+#define CLASS_IOMMU    0x0806u
 
 /* Fixed after pci_start(). */
 static struct pci_device devices[PCI_DEVICES_MAX];

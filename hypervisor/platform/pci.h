@@ -8,10 +8,10 @@
  */
 #pragma once
 
-#include <sluice/dma.h>
-
 #include "lib/addr.h"
 #include "lib/range.h"
+
+#include <sluice/dma.h>
 
 #define PCI_DEVICES_MAX 64u
 
@@ -41,7 +41,8 @@ struct pci_device *pci_device_find(uint32_t sbdf);
 /* pci_ecam() - The window of configuration space, bytes 0 when none. */
 struct range pci_ecam(void);
 
-/* pci_set_bus_master() - Switch a function's DMA on or off in its command register. */
+/* pci_set_bus_master() - Switch a function's DMA on or off in its command
+ * register. */
 void pci_set_bus_master(const struct pci_device *dev, bool on);
 
 /* pci_add_device() - For the tests' machines. */

@@ -10,10 +10,11 @@
 #include "svm/svm.h"
 #include "svm/vcpu.h"
 
-#define VMMCALL_BYTES	3u
-#define INVD_BYTES	2u
+#define VMMCALL_BYTES 3u
+#define INVD_BYTES    2u
 
-/* Instruction length: the hardware's word where it has one, else the table's. */
+/* Instruction length: the hardware's word where it has one, else the table's.
+ */
 static unsigned length_of(const struct vcpu *vcpu, unsigned known)
 {
 	uint64_t length = vcpu->vmcb->next_rip - vcpu->vmcb->rip;

@@ -6,13 +6,12 @@
  * ours alone, so that an ordinary kernel boots in it as on a bare machine.
  * Xen public headers: arch-x86/cpuid.h; APM vol. 3, appendix E.
  */
-#include <sluice/abi.h>
-
-#include <xen/arch-x86/cpuid.h>
-
 #include "arch/cpu.h"
 #include "dma/dma.h"
 #include "svm/vcpu.h"
+
+#include <sluice/abi.h>
+#include <xen/arch-x86/cpuid.h>
 
 #define CPUID_BYTES	 2u
 #define HYPERVISOR_FIRST 0x40000000u
@@ -22,16 +21,16 @@
 #define XEN_VERSION	 0x00040011u /* 4.17 */
 #define HYPERCALL_MSR	 0x40000000u
 
-#define LEAF1_ECX_MONITOR   BIT(3)
-#define LEAF1_ECX_X2APIC    BIT(21)
-#define LEAF1_ECX_DEADLINE  BIT(24)
-#define LEAF1_ECX_OSXSAVE   BIT(27)
-#define LEAF1_ECX_GUEST	    BIT(31)
-#define LEAF1_EDX_APIC	    BIT(9)
-#define LEAF1_EDX_MTRR	    BIT(12)
-#define EXT1_ECX_SVM	    BIT(2)
-#define LEAF_EXT1	    0x80000001u
-#define LEAF_SVM	    0x8000000au
+#define LEAF1_ECX_MONITOR  BIT(3)
+#define LEAF1_ECX_X2APIC   BIT(21)
+#define LEAF1_ECX_DEADLINE BIT(24)
+#define LEAF1_ECX_OSXSAVE  BIT(27)
+#define LEAF1_ECX_GUEST	   BIT(31)
+#define LEAF1_EDX_APIC	   BIT(9)
+#define LEAF1_EDX_MTRR	   BIT(12)
+#define EXT1_ECX_SVM	   BIT(2)
+#define LEAF_EXT1	   0x80000001u
+#define LEAF_SVM	   0x8000000au
 
 static struct cpuid xen_leaf(uint32_t leaf)
 {
@@ -116,8 +115,7 @@ void exit_cpuid(struct vcpu *vcpu)
 	if (leaf >= HYPERVISOR_FIRST && leaf <= HYPERVISOR_LAST) {
 		r = hypervisor_leaf(vcpu, leaf);
 	} else {
-		r = filter(vcpu, leaf,
-			   cpuid(leaf, (uint32_t)vcpu->regs.rcx));
+		r = filter(vcpu, leaf, cpuid(leaf, (uint32_t)vcpu->regs.rcx));
 	}
 	vcpu->vmcb->rax = r.eax;
 	vcpu->regs.rbx = r.ebx;

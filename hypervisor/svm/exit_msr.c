@@ -8,10 +8,10 @@
 #include "svm/icr.h"
 #include "svm/vcpu.h"
 
-#define MSR_BYTES	   2u
-#define MSR_XEN_HYPERCALL  0x40000000u
-#define EFER_GUEST	   (BIT(0) | EFER_LME | EFER_LMA | EFER_NXE | BIT(14))
-#define EFER_WRITABLE	   (EFER_GUEST & ~EFER_LMA)
+#define MSR_BYTES	  2u
+#define MSR_XEN_HYPERCALL 0x40000000u
+#define EFER_GUEST	  (BIT(0) | EFER_LME | EFER_LMA | EFER_NXE | BIT(14))
+#define EFER_WRITABLE	  (EFER_GUEST & ~EFER_LMA)
 
 /* Return: false = #GP. */
 static bool read_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *value)
@@ -46,8 +46,8 @@ static bool write_efer(struct vcpu *vcpu, uint64_t value)
 	if ((vmcb->cr0 & CR0_PG) && ((value ^ vmcb->efer) & EFER_LME)) {
 		return false;
 	}
-	vmcb->efer = (value & EFER_WRITABLE) | (vmcb->efer & EFER_LMA) |
-		     EFER_SVME;
+	vmcb->efer =
+		(value & EFER_WRITABLE) | (vmcb->efer & EFER_LMA) | EFER_SVME;
 	return true;
 }
 

@@ -11,7 +11,7 @@
 void exit_npf(struct vcpu *vcpu)
 {
 	struct vmcb *vmcb = vcpu->vmcb;
-	const char *kind = vmcb->exit_info1 & NPF_IS_WRITE ? "write"
+	const char *kind = vmcb->exit_info1 & NPF_IS_WRITE   ? "write"
 			   : vmcb->exit_info1 & NPF_IS_FETCH ? "fetch"
 							     : "read";
 

@@ -12,7 +12,8 @@
 	 ICR_SHORTHAND | ICR_DESTINATION)
 #define BROADCAST 0xffffffffu
 
-/* Logical x2APIC id: cluster in the high half, one bit of sixteen in the low. */
+/* Logical x2APIC id: cluster in the high half, one bit of sixteen in the low.
+ */
 static bool logical_includes(uint32_t destination, uint32_t id)
 {
 	return destination == BROADCAST ||

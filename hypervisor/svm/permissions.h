@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which ports and MSRs a guest touches without an exit. APM vol. 2, 15.10-11. */
+/* Which ports and MSRs a guest touches without an exit. APM vol. 2, 15.10-11.
+ */
 #pragma once
 
 #include "lib/addr.h"

@@ -8,12 +8,12 @@
 #include "arch/physmap.h"
 #include "guest/guest.h"
 
-#define LEAF_EXTENDED	 0x80000001u
-#define ECX_SVM		 BIT(2)
-#define LEAF_SVM	 0x8000000au
-#define EDX_NESTED	 BIT(0)
-#define EDX_NEXT_RIP	 BIT(3)
-#define ASIDS_NEEDED	 2u
+#define LEAF_EXTENDED 0x80000001u
+#define ECX_SVM	      BIT(2)
+#define LEAF_SVM      0x8000000au
+#define EDX_NESTED    BIT(0)
+#define EDX_NEXT_RIP  BIT(3)
+#define ASIDS_NEEDED  2u
 
 static uint8_t host_save[CPU_MAX][PAGE_BYTES] __aligned_to(4096);
 static bool next_rip;

@@ -2,7 +2,8 @@
 /*
  * The run loop and the handing out of CPUs. `run_wanted` and `is_active` form a
  * handshake: whoever stops a guest clears the first, sends a wake-up, and waits
- * for the second to fall. CPU 0 is the control domain's and is never handed out.
+ * for the second to fall. CPU 0 is the control domain's and is never handed
+ * out.
  */
 #include "svm/vcpu.h"
 

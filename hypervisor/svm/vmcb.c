@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: MIT
 /* A VMCB at reset: what every guest exits on, and a flat 32-bit start. */
-#include "svm/vmcb_init.h"
-
 #include "arch/cpu.h"
 #include "arch/msr.h"
 #include "lib/string.h"
 #include "svm/permissions.h"
+#include "svm/vmcb_init.h"
 
-#define FIRST_ASID	  1u
-#define ATTR_CODE32	  0xc9bu
-#define ATTR_DATA32	  0xc93u
-#define ATTR_LDT	  0x082u
-#define ATTR_TSS32_BUSY	  0x08bu
-#define SELECTOR_CODE32	  0x10u /* what Linux's boot protocol names */
-#define SELECTOR_DATA32	  0x18u
-#define RFLAGS_RESERVED	  BIT(1)
-#define DR6_RESET	  0xffff0ff0u
-#define DR7_RESET	  0x400u
-#define TSS_LIMIT	  0x67u
+#define FIRST_ASID	1u
+#define ATTR_CODE32	0xc9bu
+#define ATTR_DATA32	0xc93u
+#define ATTR_LDT	0x082u
+#define ATTR_TSS32_BUSY 0x08bu
+#define SELECTOR_CODE32 0x10u /* what Linux's boot protocol names */
+#define SELECTOR_DATA32 0x18u
+#define RFLAGS_RESERVED BIT(1)
+#define DR6_RESET	0xffff0ff0u
+#define DR7_RESET	0x400u
+#define TSS_LIMIT	0x67u
 
 static const struct vmcb_segment flat_data = {SELECTOR_DATA32, ATTR_DATA32,
 					      0xffffffff, 0};
@@ -28,7 +27,8 @@ static void set_intercepts(struct vmcb *vmcb, bool is_control)
 				      INTERCEPT_INVLPGA | INTERCEPT_IOIO |
 				      INTERCEPT_MSR | INTERCEPT_SHUTDOWN);
 	if (!is_control) {
-		/* Its CPU's interrupts are the hypervisor's: how it is stopped. */
+		/* Its CPU's interrupts are the hypervisor's: how it is stopped.
+		 */
 		vmcb->intercept1 |= INTERCEPT_INTR | INTERCEPT_NMI;
 		vmcb->vintr = VINTR_MASKING;
 	}

@@ -53,19 +53,19 @@ enum vmexit {
 #define TLB_CONTROL_NOTHING   0u
 #define TLB_CONTROL_FLUSH_ALL 1u
 
-#define VINTR_MASKING	 BIT(24)
-#define EVENT_VALID	 BIT(31)
-#define EVENT_HAS_ERROR	 BIT(11)
-#define EVENT_EXCEPTION	 (UINT64_C(3) << 8)
-#define VECTOR_UD	 6u
-#define VECTOR_GP	 13u
+#define VINTR_MASKING	BIT(24)
+#define EVENT_VALID	BIT(31)
+#define EVENT_HAS_ERROR BIT(11)
+#define EVENT_EXCEPTION (UINT64_C(3) << 8)
+#define VECTOR_UD	6u
+#define VECTOR_GP	13u
 
-#define IOIO_IN		 BIT(0)
-#define NPF_IS_WRITE	 BIT(1)
-#define NPF_IS_FETCH	 BIT(4)
+#define IOIO_IN	     BIT(0)
+#define NPF_IS_WRITE BIT(1)
+#define NPF_IS_FETCH BIT(4)
 
 /* Segment attributes in the 12-bit form. */
-#define SEGMENT_LONG	 BIT(9)
+#define SEGMENT_LONG BIT(9)
 
 struct vmcb_segment {
 	uint16_t selector;

@@ -49,9 +49,9 @@
 
 /* First bytes of every argument structure. */
 struct sluice_header {
-	uint32_t size;     /* in: bytes of the whole structure              */
-	uint32_t flags;    /* in: must be 0                                 */
-	int32_t status;    /* out: NTSTATUS of the outcome; ignored on entry */
+	uint32_t size;	   /* in: bytes of the whole structure              */
+	uint32_t flags;	   /* in: must be 0                                 */
+	int32_t status;	   /* out: NTSTATUS of the outcome; ignored on entry */
 	uint32_t reserved; /* in: must be 0                                 */
 };
 

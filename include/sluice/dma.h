@@ -15,22 +15,23 @@
  *
  * Statuses are listed in the order checked. A field named "reserved" and a
  * nonzero header.flags are checked first, for every sub-op: INVALID_PARAMETER.
+ * Where a unit has to confirm (delete, detach, map, unmap, guest_policy) and
+ * does not before its deadline, the answer is UNSUCCESSFUL: nothing is reused.
  */
 #pragma once
 
+#include <sluice/abi.h>
+#include <sluice/ntstatus.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include <sluice/abi.h>
-#include <sluice/ntstatus.h>
-
 #define SLUICE_PAGE_BYTES  4096u
-#define SLUICE_MAP_MAX     512u /* pages that one map or unmap may touch      */
+#define SLUICE_MAP_MAX	   512u /* pages that one map or unmap may touch      */
 #define SLUICE_REGIONS_MAX 64u	/* reserved regions that one domain may have  */
 #define SLUICE_FAULTS_MAX  16u	/* fault records that one call returns        */
 #define SLUICE_BARS_MAX	   6u
-#define SLUICE_GUEST_SELF  0x7ff0u /* DOMID_SELF: the caller                  */
-#define SLUICE_GUEST_NONE  0xffffu /* no guest: blocked, or an unknown one     */
+#define SLUICE_GUEST_SELF  0x7ff0u /* DOMID_SELF: the caller */
+#define SLUICE_GUEST_NONE  0xffffu /* no guest: blocked, or an unknown one */
 
 /* Machine types of a guest, in the contract's vocabulary. */
 #define SLUICE_MACHINE_I386  0x014cu
@@ -45,33 +46,35 @@
 /* Why there is no domain interface; 0 = there is one. */
 enum sluice_no_interface {
 	SLUICE_INTERFACE_PRESENT = 0,
-	SLUICE_INTERFACE_NO_IOMMU = 1,	   /* firmware describes none           */
-	SLUICE_INTERFACE_BAD_TABLE = 2,	   /* its firmware table is malformed   */
-	SLUICE_INTERFACE_UNFIT_UNIT = 3,   /* a unit lacks what the service needs */
-	SLUICE_INTERFACE_UNIT_FAILED = 4,  /* a unit did not obey at start      */
-	SLUICE_INTERFACE_SWITCHED_OFF = 5, /* boot option iommu=off             */
+	SLUICE_INTERFACE_NO_IOMMU = 1,	/* firmware describes none           */
+	SLUICE_INTERFACE_BAD_TABLE = 2, /* its firmware table is malformed   */
+	SLUICE_INTERFACE_UNFIT_UNIT =
+		3, /* a unit lacks what the service needs */
+	SLUICE_INTERFACE_UNIT_FAILED = 4,  /* a unit did not obey at start  */
+	SLUICE_INTERFACE_SWITCHED_OFF = 5, /* boot option iommu=off */
 };
 
 /* What the service offers the caller. */
 struct sluice_info {
 	struct sluice_header header;
-	uint32_t abi_version;	    /* [out] SLUICE_ABI_VERSION               */
-	uint32_t no_interface;	    /* [out] enum sluice_no_interface         */
-	uint32_t available_types;   /* [out] mask of 1 << type creatable now  */
-	uint32_t address_bits;	    /* [out] width of logical addresses, bits */
-	uint16_t guest;		    /* [out] the caller's id                  */
-	uint16_t machine;	    /* [out] SLUICE_MACHINE_* of the caller   */
-	uint8_t is_control;	    /* [out] 1 = control domain               */
+	uint32_t abi_version;	  /* [out] SLUICE_ABI_VERSION               */
+	uint32_t no_interface;	  /* [out] enum sluice_no_interface         */
+	uint32_t available_types; /* [out] mask of 1 << type creatable now  */
+	uint32_t address_bits;	  /* [out] width of logical addresses, bits */
+	uint16_t guest;		  /* [out] the caller's id                  */
+	uint16_t machine;	  /* [out] SLUICE_MACHINE_* of the caller   */
+	uint8_t is_control;	  /* [out] 1 = control domain               */
 	uint8_t reserved[3];
-	uint32_t domain_quota;	    /* [out] domains the caller may have      */
-	uint32_t table_page_quota;  /* [out] table pages the caller may have  */
+	uint32_t domain_quota;	   /* [out] domains the caller may have      */
+	uint32_t table_page_quota; /* [out] table pages the caller may have  */
 };
 
 /* One reserved region of create_domain, as IOMMU_DMA_RESERVED_REGION. */
 struct sluice_reserved_region {
 	uint64_t base;	    /* logical = guest-physical, multiple of 4096     */
 	uint64_t pages;	    /* length in 4 KiB pages, not 0                   */
-	uint8_t should_map; /* 1 = identity-map it read+write, 0 = keep a hole */
+	uint8_t should_map; /* 1 = identity-map it read+write, 0 = keep a hole
+			     */
 	uint8_t reserved[7];
 };
 
@@ -94,15 +97,15 @@ struct sluice_reserved_region {
  */
 struct sluice_create_domain {
 	struct sluice_header header;
-	uint32_t type;		  /* [in] IOMMU_DMA_DOMAIN_TYPE               */
+	uint32_t type; /* [in] IOMMU_DMA_DOMAIN_TYPE               */
 	uint32_t reserved;
 	uint64_t creation_flags;  /* [in] must be 0                           */
 	uint32_t allocator_type;  /* [in] 0 none, 1 Buddy                     */
 	uint32_t allocator_width; /* [in] bits, 12..63; ignored for none      */
-	uint64_t regions;	  /* [in] linear address of sluice_reserved_region[] */
-	uint32_t region_count;	  /* [in] 0 = no list                         */
+	uint64_t regions; /* [in] linear address of sluice_reserved_region[] */
+	uint32_t region_count; /* [in] 0 = no list                         */
 	uint32_t reserved2;
-	uint64_t domain;	  /* [out] handle                             */
+	uint64_t domain; /* [out] handle                             */
 };
 
 /*
@@ -185,14 +188,15 @@ enum sluice_map_kind {
  */
 struct sluice_map {
 	struct sluice_header header;
-	uint64_t domain;	 /* [in] handle                               */
-	uint32_t permissions;	 /* [in] 1 read, 2 write                      */
-	uint32_t kind;		 /* [in] enum sluice_map_kind                 */
-	uint64_t base;		 /* [in] contiguous: guest-physical address   */
-	uint64_t frames;	 /* [in] frames: linear address of uint64_t[] of
-				    guest-physical address >> 12              */
-	uint64_t pages;		 /* [in] 4 KiB pages, 1..SLUICE_MAP_MAX       */
-	uint64_t logical_address; /* [in] first logical address, multiple of 4096 */
+	uint64_t domain;      /* [in] handle                               */
+	uint32_t permissions; /* [in] 1 read, 2 write                      */
+	uint32_t kind;	      /* [in] enum sluice_map_kind                 */
+	uint64_t base;	      /* [in] contiguous: guest-physical address   */
+	uint64_t frames;      /* [in] frames: linear address of uint64_t[] of
+				 guest-physical address >> 12              */
+	uint64_t pages;	      /* [in] 4 KiB pages, 1..SLUICE_MAP_MAX       */
+	uint64_t logical_address;     /* [in] first logical address, multiple of
+					 4096 */
 	uint32_t has_logical_address; /* [in] 1, or 0 = the allocator chooses */
 	uint32_t reserved;
 };
@@ -215,21 +219,24 @@ struct sluice_unmap {
 
 /*
  * QueryAvailableDomainTypes.
+ *   NOT_SUPPORTED        no domain interface
  *   INVALID_PARAMETER_1  not a device token of the caller
  */
 struct sluice_domain_types {
 	struct sluice_header header;
 	uint64_t device; /* [in] handle                                       */
-	uint32_t types;	 /* [out] mask of 1 << type, may be created and attached */
+	uint32_t types;	 /* [out] mask of 1 << type, may be created and attached
+			  */
 	uint32_t reserved;
 };
 
 #define SLUICE_SCOPE_OWN     0u /* devices assigned to the caller             */
-#define SLUICE_SCOPE_MACHINE 1u /* every device; control domain alone         */
+#define SLUICE_SCOPE_MACHINE 1u /* every device; control domain alone */
 
 /* A base address register. */
 struct sluice_bar {
-	uint64_t address; /* guest-physical (scope own) or machine address; 0 = not mapped */
+	uint64_t address; /* guest-physical (scope own) or machine address; 0 =
+			     not mapped */
 	uint64_t bytes;	  /* 0 = none                                         */
 };
 
@@ -251,9 +258,10 @@ struct sluice_device_info {
 	uint16_t owner;	       /* [out] guest, or SLUICE_GUEST_NONE           */
 	uint8_t has_unit;      /* [out] 1 = behind a driven unit              */
 	uint8_t is_attached;   /* [out] 1 = attached to a domain              */
-	uint8_t is_assignable; /* [out] 1 = fit for a guest: endpoint, behind a unit */
+	uint8_t is_assignable; /* [out] 1 = fit for a guest: endpoint, behind a
+				  unit */
 	uint8_t reserved[3];
-	uint64_t domain;       /* [out] owner's handle of the domain, else 0  */
+	uint64_t domain; /* [out] owner's handle of the domain, else 0  */
 	struct sluice_bar bar[SLUICE_BARS_MAX]; /* [out] memory BARs          */
 };
 
@@ -265,16 +273,16 @@ struct sluice_device_info {
  */
 struct sluice_domain_info {
 	struct sluice_header header;
-	uint32_t guest;		/* [in] domid, or SLUICE_GUEST_SELF           */
-	uint32_t index;		/* [in]                                       */
-	uint64_t domain;	/* [out] handle                               */
-	uint32_t type;		/* [out] IOMMU_DMA_DOMAIN_TYPE                */
-	uint32_t asid;		/* [out] id in the units; control domain only, else 0 */
-	uint32_t device_count;	/* [out] devices attached                     */
-	uint32_t region_count;	/* [out] reserved regions                     */
-	uint64_t mapped_pages;	/* [out] 4 KiB pages mapped by map            */
-	uint64_t table_pages;	/* [out] pages of translation tables          */
-	uint32_t address_bits;	/* [out] width of its logical addresses       */
+	uint32_t guest;	 /* [in] domid, or SLUICE_GUEST_SELF           */
+	uint32_t index;	 /* [in]                                       */
+	uint64_t domain; /* [out] handle                               */
+	uint32_t type;	 /* [out] IOMMU_DMA_DOMAIN_TYPE                */
+	uint32_t asid; /* [out] id in the units; control domain only, else 0 */
+	uint32_t device_count; /* [out] devices attached                     */
+	uint32_t region_count; /* [out] reserved regions                     */
+	uint64_t mapped_pages; /* [out] 4 KiB pages mapped by map            */
+	uint64_t table_pages;  /* [out] pages of translation tables          */
+	uint32_t address_bits; /* [out] width of its logical addresses       */
 	uint32_t reserved;
 };
 
@@ -284,13 +292,13 @@ struct sluice_domain_info {
  */
 struct sluice_inventory {
 	struct sluice_header header;
-	uint32_t guest;		   /* [in] domid, or SLUICE_GUEST_SELF        */
+	uint32_t guest; /* [in] domid, or SLUICE_GUEST_SELF        */
 	uint32_t reserved;
-	uint32_t domain_count;	   /* [out] live domains                      */
-	uint32_t device_count;	   /* [out] live device tokens                */
-	uint32_t attached_count;   /* [out] tokens attached                   */
-	uint32_t assigned_count;   /* [out] devices assigned to the guest     */
-	uint32_t asid_count;	   /* [out] ids held                          */
+	uint32_t domain_count;	 /* [out] live domains                      */
+	uint32_t device_count;	 /* [out] live device tokens                */
+	uint32_t attached_count; /* [out] tokens attached                   */
+	uint32_t assigned_count; /* [out] devices assigned to the guest     */
+	uint32_t asid_count;	 /* [out] ids held                          */
 	uint32_t reserved2;
 	uint64_t mapped_pages;	   /* [out] pages mapped in all domains       */
 	uint64_t table_pages;	   /* [out] table pages of all domains        */
@@ -298,7 +306,7 @@ struct sluice_inventory {
 	uint64_t hypervisor_pages; /* [out] hypervisor pages charged to it    */
 };
 
-#define SLUICE_POLICY_SET 1u /* write the policy; else only read it           */
+#define SLUICE_POLICY_SET 1u /* write the policy; else only read it */
 
 /*
  * Read or set what a guest may do.
@@ -349,9 +357,9 @@ struct sluice_fault {
 struct sluice_read_faults {
 	struct sluice_header header;
 	uint64_t sequence; /* [in] first wanted  [out] next to ask for        */
-	uint64_t dropped;  /* [out] records lost since start: log or unit full */
-	uint64_t total;	   /* [out] records ever made                         */
-	uint32_t count;	   /* [out] records returned                          */
+	uint64_t dropped; /* [out] records lost since start: log or unit full */
+	uint64_t total;	  /* [out] records ever made                         */
+	uint32_t count;	  /* [out] records returned                          */
 	uint32_t reserved;
 	struct sluice_fault fault[SLUICE_FAULTS_MAX]; /* [out]                */
 };
@@ -361,9 +369,9 @@ struct sluice_read_faults {
 /* Read the hypervisor's log from an offset on; length 0 = nothing newer. */
 struct sluice_read_log {
 	struct sluice_header header;
-	uint64_t offset;  /* [in] first byte wanted  [out] next to ask for    */
-	uint64_t lost;	  /* [out] bytes before the oldest kept               */
-	uint32_t length;  /* [out] bytes of text                              */
+	uint64_t offset; /* [in] first byte wanted  [out] next to ask for    */
+	uint64_t lost;	 /* [out] bytes before the oldest kept               */
+	uint32_t length; /* [out] bytes of text                              */
 	uint32_t reserved;
 	char text[SLUICE_LOG_BYTES]; /* [out] not terminated                  */
 };
@@ -371,20 +379,20 @@ struct sluice_read_log {
 /* The machine, for `sluice info`. */
 struct sluice_platform {
 	struct sluice_header header;
-	uint32_t cpu_count;	    /* [out] CPUs that the hypervisor runs    */
-	uint32_t free_cpu_count;    /* [out] CPUs without a guest             */
-	uint32_t unit_count;	    /* [out] IOMMU units driven               */
-	uint32_t asid_capacity;	    /* [out] usable ids                       */
-	uint32_t asid_in_use;	    /* [out]                                  */
-	uint32_t guest_count;	    /* [out] guests, control domain included  */
-	uint64_t memory_pages;	    /* [out] RAM, 4 KiB pages                 */
-	uint64_t control_pages;	    /* [out] of these, the control domain's   */
-	uint64_t pool_pages;	    /* [out] of these, the guests' pool       */
-	uint64_t pool_free_pages;   /* [out] of these, free                   */
-	uint64_t hypervisor_pages;  /* [out] of RAM, the hypervisor's         */
+	uint32_t cpu_count;	   /* [out] CPUs that the hypervisor runs    */
+	uint32_t free_cpu_count;   /* [out] CPUs without a guest             */
+	uint32_t unit_count;	   /* [out] IOMMU units driven               */
+	uint32_t asid_capacity;	   /* [out] usable ids                       */
+	uint32_t asid_in_use;	   /* [out]                                  */
+	uint32_t guest_count;	   /* [out] guests, control domain included  */
+	uint64_t memory_pages;	   /* [out] RAM, 4 KiB pages                 */
+	uint64_t control_pages;	   /* [out] of these, the control domain's   */
+	uint64_t pool_pages;	   /* [out] of these, the guests' pool       */
+	uint64_t pool_free_pages;  /* [out] of these, free                   */
+	uint64_t hypervisor_pages; /* [out] of RAM, the hypervisor's         */
 	uint64_t hypervisor_free_pages; /* [out] of these, free               */
-	char iommu_name[16];	    /* [out] "vtd", "amdvi", "none"           */
-	char version[16];	    /* [out] release, terminated              */
+	char iommu_name[16]; /* [out] "vtd", "amdvi", "none"           */
+	char version[16];    /* [out] release, terminated              */
 };
 
 /* clang-format off */

@@ -41,6 +41,7 @@ struct fake_vtd *fake_vtd_create(const struct fake_vtd_config *config,
 		abort();
 	}
 	u->config = *config;
+	u->ignore_commands = config->is_deaf;
 	u->registers = registers;
 	u->cap = capabilities(config);
 	u->ecap = field_prep(BIT(0), config->is_coherent) |

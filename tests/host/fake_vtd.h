@@ -27,6 +27,7 @@ struct fake_vtd_config {
 	bool collapse_faults; /* further faults of a pending source vanish   */
 	bool needs_wbf;	      /* CAP.RWBF                                    */
 	bool left_enabled;    /* firmware left translation on                */
+	bool is_deaf;	      /* GSTS never follows GCMD, from the start     */
 	uint16_t segment;
 	bool explicit_scope;  /* DRHD lists its functions, not INCLUDE_ALL   */
 };

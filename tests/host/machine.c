@@ -69,7 +69,8 @@ static void build_ram(const struct machine_config *c)
 	uint64_t control = c->control_pages * PAGE_BYTES;
 
 	ram_create(hypervisor + guests + control + FIRMWARE_BYTES, hypervisor);
-	machine.firmware = MACHINE_RAM_BASE + hypervisor + guests + control;
+	/* Not at the end, so that a table may claim to be longer than it is. */
+	machine.firmware = MACHINE_RAM_BASE + hypervisor + guests;
 	page_pool_add(PAGE_POOL_HYPERVISOR, to_hpa(MACHINE_RAM_BASE),
 		      c->hypervisor_pages);
 	page_pool_add(PAGE_POOL_GUEST, to_hpa(MACHINE_RAM_BASE + hypervisor),
@@ -108,12 +109,10 @@ static void start_firmware(const struct machine_config *c)
 
 static void start_service(const struct machine_config *c)
 {
-	uint64_t pool_pages = c->hypervisor_pages + c->guest_pages;
-
 	fake_cpu_start();
 	fake_tlb_start();
 	machine.control = fake_guest_control_create(
-		MACHINE_RAM_BASE + pool_pages * PAGE_BYTES, c->control_pages);
+		machine.firmware + FIRMWARE_BYTES, c->control_pages);
 	if (dma_start(machine.no_interface) != 0 &&
 	    machine.no_interface == SLUICE_INTERFACE_PRESENT) {
 		machine_fail("dma_start() failed");
