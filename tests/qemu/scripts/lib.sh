@@ -10,7 +10,6 @@
 . /etc/sluice/steps.sh
 
 PATTERN_BYTES=256
-failed=0
 
 # Prints a command as the user would type it, and runs it.
 shown() {
@@ -95,6 +94,27 @@ guest_file() {
 	for guest_line in "$@"; do
 		echo "$guest_line" >> "$guest_path"
 	done
+}
+
+# Free memory, CPUs and ids, to compare later. What happens for the first time
+# makes tables for the control domain itself, which stay: a hole for foreign
+# mappings, smaller pages where a device's registers are taken out. So each is
+# done once before. usage: platform_baseline [DEVICE ...]
+platform_baseline() {
+	guest_file first types_guest
+	sluice guest create --paused /tmp/first.cfg > /dev/null &&
+		sluice guest destroy first || return 1
+	for baseline_device in "$@"; do
+		sluice device assign "$baseline_device" &&
+			sluice device release "$baseline_device" || return 1
+	done
+	sluice-probe platform
+}
+
+platform_is() {
+	echo "    before: $1"
+	echo "    after:  $(sluice-probe platform)"
+	[ "$(sluice-probe platform)" = "$1" ]
 }
 
 SUCCESS=0x00000000

@@ -134,13 +134,11 @@ nothing_is_left() {
 		sluice-probe wait amd64 end && within 3 state_is amd64 'shutdown(0)' &&
 		shown sluice guest destroy amd64 &&
 		shown sluice device release "$edu" || return 1
-	echo "    before: $platform_before"
-	echo "    after:  $(sluice-probe platform)"
-	[ "$(sluice-probe platform)" = "$platform_before" ]
+	platform_is "$platform_before"
 }
 
 edu=$(edu_addresses | head -n 1)
-platform_before=$(sluice-probe platform)
+platform_before=$(platform_baseline "$edu")
 step "the hypervisor and its domain interface answer" info_is_given
 step "edu $edu is taken from the control domain, and nobody's" device_is_nobodys
 step "an amd64 guest runs and sees its device" guest_runs
