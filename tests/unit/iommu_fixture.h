@@ -5,7 +5,6 @@
 #include "iommu/fault.h"
 #include "iommu/unit.h"
 #include "lib/error.h"
-
 #include "suite.h"
 
 #define D1 SLUICE_SBDF(0, 0, 3, 0)

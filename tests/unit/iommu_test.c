@@ -136,7 +136,8 @@ END_TEST
 
 START_TEST(unit_does_not_forget_by_itself)
 {
-	/* The bench can fail: without a flush the unmapped page still answers. */
+	/* The bench can fail: without a flush the unmapped page still answers.
+	 */
 	struct pt_gather gather = PT_GATHER_INIT;
 	struct pt pt;
 	hpa_t page;

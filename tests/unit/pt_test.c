@@ -4,15 +4,14 @@
  * hardware would see is decoded by a walker written here from the manuals, out
  * of the memory that a walker without snooping sees.
  */
-#include <stdio.h>
-#include <string.h>
-
+#include "fail_at.h"
 #include "lib/error.h"
 #include "lib/range.h"
 #include "pt/pt.h"
-
-#include "fail_at.h"
 #include "suite.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #define RW (PT_READ | PT_WRITE)
 
@@ -56,9 +55,8 @@ static uint64_t fetch(const struct pt *pt, uint64_t hpa)
 {
 	uint64_t entry;
 
-	EXPECT(machine_ram(hpa, 8) != NULL &&
-			      !machine_page_is_freed(hpa),
-		      "walk reads %lx", hpa);
+	EXPECT(machine_ram(hpa, 8) != NULL && !machine_page_is_freed(hpa),
+	       "walk reads %lx", hpa);
 	memcpy(&entry,
 	       pt->is_coherent ? machine_ram(hpa, 8) : machine_uncached(hpa, 8),
 	       sizeof(entry));
@@ -96,7 +94,7 @@ static bool decode(const struct pt *pt, uint64_t at, struct pt_leaf *leaf)
 			return false;
 		}
 		EXPECT(!(entry & forbidden(pt, is_leaf, level)),
-			      "level %u entry %lx", level, entry);
+		       "level %u entry %lx", level, entry);
 		EXPECT(!is_leaf || level < 3, "leaf at level %u", level);
 		/* Nested paging walks as a user. */
 		EXPECT(!is_npt || (entry & BIT(2)), "entry %lx", entry);
@@ -104,9 +102,9 @@ static bool decode(const struct pt *pt, uint64_t at, struct pt_leaf *leaf)
 			       : (unsigned)(entry & 3);
 		table = entry & GENMASK(45, 12);
 		if (is_leaf) {
-			leaf->page = to_hpa(
-				table + (at & (BIT(12 + 9 * level) - 1) &
-					 ~PAGE_MASK));
+			leaf->page =
+				to_hpa(table + (at & (BIT(12 + 9 * level) - 1) &
+						~PAGE_MASK));
 			leaf->prot = prot;
 			leaf->level = level;
 			return true;
@@ -121,7 +119,7 @@ static void assert_maps(const struct pt *pt, uint64_t at, uint64_t page,
 
 	EXPECT(decode(pt, at, &seen), "%lx is not mapped", at);
 	EXPECT(seen.page.addr == page, "%lx leads to %lx, not %lx", at,
-		      seen.page.addr, page);
+	       seen.page.addr, page);
 	EXPECT(seen.prot == prot, "%lx has rights %u", at, seen.prot);
 	EXPECT(pt_lookup(pt, at, &said) && said.page.addr == page &&
 		       (said.prot & RW) == prot && said.level == seen.level,
@@ -149,7 +147,8 @@ static uint64_t clear(struct pt *pt, uint64_t start, uint64_t pages)
 
 START_TEST(new_table_is_empty)
 {
-	/* A new table maps nothing and costs one page, which destroy returns. */
+	/* A new table maps nothing and costs one page, which destroy returns.
+	 */
 	struct pt pt = new_table(&variants[_i]);
 	uint64_t last = (BIT(pt.address_bits) - 1) & ~PAGE_MASK;
 
@@ -229,9 +228,8 @@ START_TEST(large_leaves_are_used_where_they_fit)
 	uint64_t start = 0x3fe400000, bytes = 0x4c0600000 - 0x3fe400000;
 	unsigned count[3];
 
-	ck_assert_int_eq(pt_map_range(&pt, start, to_hpa(start), bytes >> 12,
-				      RW, 2),
-			 0);
+	ck_assert_int_eq(
+		pt_map_range(&pt, start, to_hpa(start), bytes >> 12, RW, 2), 0);
 	count_leaves(&pt, start, bytes, count);
 	ck_assert_uint_eq(count[2], 3);
 	ck_assert_uint_eq(count[1], 14 + 3);
@@ -252,7 +250,8 @@ END_TEST
 
 START_TEST(split_changes_no_translation)
 {
-	/* Two pages cut out of 4 MiB of large leaves leave 1022 as they were. */
+	/* Two pages cut out of 4 MiB of large leaves leave 1022 as they were.
+	 */
 	struct pt pt = new_table(&variants[_i]);
 	uint64_t at = 0x40000000, to = 0x80000000;
 
@@ -288,9 +287,9 @@ START_TEST(refused_map_changes_nothing)
 	ck_assert_int_eq(pt_reserve(&pt, 0x5ff000, 1), 0);
 	pt_set(&pt, 0x5ff000, to_hpa(0x9000), RW);
 	tables = pt.table_pages;
-	ck_assert_int_eq(pt_map_range(&pt, 0x200000, to_hpa(0x40000000), 1024,
-				      RW, 2),
-			 -XEN_EEXIST);
+	ck_assert_int_eq(
+		pt_map_range(&pt, 0x200000, to_hpa(0x40000000), 1024, RW, 2),
+		-XEN_EEXIST);
 	ck_assert(pt_is_empty(&pt, 0x200000, 1023));
 	assert_maps(&pt, 0x5ff000, 0x9000, RW);
 	ck_assert_uint_eq(pt.table_pages, tables);
@@ -339,14 +338,17 @@ static int take(struct pt *pt, enum step step)
 
 START_TEST(nth_failure_leaves_no_trace)
 {
-	/* Whichever allocation fails, the table is as before, and a retry works. */
+	/* Whichever allocation fails, the table is as before, and a retry
+	 * works. */
 	for (enum step step = RESERVE; step <= SPLIT; step++) {
 		struct pt pt = new_table(&variants[_i]);
 		uint64_t tables;
 		unsigned n;
 
 		/* For the split: one 1 GiB leaf. */
-		ck_assert_int_eq(pt_map_range(&pt, 0, to_hpa(0), 0x40000 * (step == SPLIT) + 1, RW, 2),
+		ck_assert_int_eq(pt_map_range(&pt, 0, to_hpa(0),
+					      0x40000 * (step == SPLIT) + 1, RW,
+					      2),
 				 0);
 		tables = pt.table_pages;
 		for (n = 1;; n++) {
@@ -410,10 +412,10 @@ static void random_map(struct pt *pt, uint64_t at, uint64_t *page,
 		       uint64_t count, uint64_t *state)
 {
 	/* Half of the time aligned as the input is, so that leaves can grow. */
-	uint64_t to = (random_below(state, 2) ? at & 0x3fffffff
-					      : random_below(state, 1 << 20)
-							<< 12) +
-		      0x100000000;
+	uint64_t to =
+		(random_below(state, 2) ? at & 0x3fffffff
+					: random_below(state, 1 << 20) << 12) +
+		0x100000000;
 	unsigned prot = random_below(state, 2) ? RW : PT_READ;
 	unsigned level = (unsigned)random_below(state, 3);
 	int error = pt_map_range(pt, at, to_hpa(to), count, prot, level);
@@ -481,7 +483,8 @@ static void random_step(struct pt *pt, struct model *m, uint64_t *state)
 
 START_TEST(random_sequences_agree_with_a_flat_list)
 {
-	/* After any sequence of calls every page translates as the list says. */
+	/* After any sequence of calls every page translates as the list says.
+	 */
 	static struct model m;
 	struct pt pt = new_table(&variants[_i]);
 	uint64_t state = random_seed(0x5eed0 + (uint64_t)_i);

@@ -120,7 +120,10 @@ hostile_gets_nothing() {
 		[ "$(sluice-probe inventory one)" = "$before" ] &&
 		sluice-probe holds one $PAGE_SOURCE 4096 "$seed" &&
 		sluice-probe holds one $PAGE_TARGET 4096 "$seed" &&
-		fault_seen "$edu2" write $LOGICAL_TARGET && both_beat
+		both_beat || return 1
+	for aimed in $LOGICAL_TARGET $LOGICAL_SOURCE $PAGE_TARGET 0x200000; do
+		fault_seen "$edu2" write "$aimed" || return 1
+	done
 }
 
 victim_goes_on() {
@@ -157,6 +160,23 @@ arguments_are_checked() {
 
 gate_is_kept() {
 	table_guest gate_guest
+}
+
+# The same 64-bit guest, in a machine of either type.
+# usage: types_guest MASK [LINE ...]
+types_guest() {
+	types_mask=$1
+	shift
+	guest_file types types_guest "$@"
+	sluice guest create /tmp/types.cfg || return 1
+	types_are "$types_mask" && stage types 1 && holds_nothing types
+	types_result=$?
+	sluice guest destroy types && return $types_result
+}
+
+types_follow_policy() {
+	types_guest 1110 && types_guest 0100 'dma_types = ["passthrough"]' &&
+		types_guest 0000 'dma_types = []' && types_guest 0000 'machine = "x86"'
 }
 
 # usage: crash NUMBER NAME ENDING, from guests/crash.h
@@ -227,6 +247,7 @@ check victim-goes-on victim_goes_on
 check two-guests-end two_guests_end
 check arguments-are-checked arguments_are_checked
 check gate-is-kept gate_is_kept
+check types-follow-policy types_follow_policy
 check crashes-stay-inside crashes_stay_inside
 check destroy-stops-dma destroy_stops_dma
 check nothing-is-left nothing_is_left

@@ -117,5 +117,23 @@ platform_is() {
 	[ "$(sluice-probe platform)" = "$1" ]
 }
 
+# Of the guest `types`, which asks for every type: 1 for each that it got, 0
+# for each refused as NOT_SUPPORTED, in the order of their numbers.
+types_are() {
+	sluice-probe wait types 1 || return 1
+	types_got=
+	for types_number in 0 1 2 3; do
+		types_step=$((STEP_TYPE_FIRST + types_number))
+		if step_is types $types_step $SUCCESS; then
+			types_got=${types_got}1
+		elif step_is types $types_step $NOT_SUPPORTED; then
+			types_got=${types_got}0
+		fi
+	done
+	echo "    Translate, PassThrough, Unmanaged, TranslateS1: $types_got" \
+		"(0: STATUS_NOT_SUPPORTED)"
+	[ "$types_got" = "$1" ]
+}
+
 SUCCESS=0x00000000
 NOT_SUPPORTED=0xc00000bb
