@@ -16,6 +16,7 @@
 	SUITE(page)                                                            \
 	SUITE(harness)                                                         \
 	SUITE(pt)                                                              \
+	SUITE(pt_random)                                                       \
 	SUITE(acpi)                                                            \
 	SUITE(dmar)                                                            \
 	SUITE(iommu)                                                           \
