@@ -21,6 +21,7 @@ HV_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-pie \
 	-mno-red-zone -mgeneral-regs-only -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fno-strict-aliasing \
 	-fcf-protection=none $(WARN) -Wconversion -D__XEN_TOOLS__ \
+	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__ \
 	-Ihypervisor -Iinclude
 HV_OBJS := $(addprefix $(B)/hypervisor/,$(HV_PORTABLE) $(HV_MACHINE))
 
