@@ -5,8 +5,8 @@
 HV_LIB       := lib/format.o lib/idmap.o
 HV_BASE      := base/log.o base/spinlock.o
 HV_MM        := mm/page.o
-HV_PT        := pt/gather.o pt/grow.o pt/next.o pt/npt.o pt/pt.o pt/table.o \
-                pt/vtdss.o
+HV_PT        := pt/amdv1.o pt/gather.o pt/grow.o pt/next.o pt/npt.o pt/pt.o \
+                pt/table.o pt/vtdss.o
 HV_PLATFORM  := platform/acpi.o platform/dmar.o platform/dmar_machine.o \
                 platform/madt.o platform/pci.o
 HV_GUEST     := guest/copy.o guest/guest.o guest/linear.o guest/p2m.o
