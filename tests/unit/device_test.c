@@ -314,7 +314,7 @@ START_TEST(attach_without_an_answer_blocks)
 		NTSTATUS status;
 
 		ck_assert(is_blocked(D1, LA));
-		fake_vtd_queue_error(machine_unit(0), n);
+		fake_unit_queue_error(machine_unit(0), n);
 		status = attach(g, domain, device);
 		if (status == STATUS_SUCCESS) {
 			break;
@@ -323,7 +323,7 @@ START_TEST(attach_without_an_answer_blocks)
 		expect_same(g, before, "attach");
 		ck_assert(!fake_function_is_master(D1));
 	}
-	fake_vtd_queue_error(machine_unit(0), 0);
+	fake_unit_queue_error(machine_unit(0), 0);
 	ck_assert_uint_gt(n, 2);
 	ck_assert(lands(D1, LA, g, P(1)));
 	machine_shutdown();

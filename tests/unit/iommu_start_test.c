@@ -42,7 +42,7 @@ START_TEST(malformed_table_says_so)
 	c.dmar = dmar;
 	machine_boot(&c);
 	ck_assert_uint_eq(machine_no_interface(), SLUICE_INTERFACE_BAD_TABLE);
-	ck_assert(!fake_vtd_is_translating(machine_unit(0)));
+	ck_assert(!fake_unit_is_translating(machine_unit(0)));
 }
 END_TEST
 
@@ -68,7 +68,7 @@ START_TEST(unfit_unit_says_so)
 	c.unit[0].no_qi = true;
 	machine_boot(&c);
 	ck_assert_uint_eq(machine_no_interface(), SLUICE_INTERFACE_UNFIT_UNIT);
-	ck_assert_ptr_null(fake_vtd_violation(machine_unit(0)));
+	ck_assert_ptr_null(fake_unit_violation(machine_unit(0)));
 	c.unit[0] = FAKE_VTD_DEFAULT;
 	c.unit[0].nd = 7;
 	machine_boot(&c);
@@ -102,7 +102,7 @@ START_TEST(one_bad_unit_spoils_all_and_the_others_block)
 	c.function[1].unit = 1;
 	machine_boot(&c);
 	ck_assert_uint_eq(machine_no_interface(), SLUICE_INTERFACE_UNIT_FAILED);
-	ck_assert(fake_vtd_is_translating(machine_unit(0)));
+	ck_assert(fake_unit_is_translating(machine_unit(0)));
 	ck_assert_int_eq(probe(D2, MACHINE_RAM_BASE, true), FAKE_DMA_FAULT);
 }
 END_TEST
@@ -199,7 +199,7 @@ START_TEST(silent_unit_does_not_spare_the_other)
 			ck_assert(lands_in(D2, 0x40000, page));
 		}
 		pt_clear(&pt, 0x40000, 1, &gather);
-		fake_vtd_hold(machine_unit(held), true);
+		fake_unit_hold(machine_unit(held), true);
 		ck_assert_int_eq(iommu_flush_pages(1, 0x40000, 1), -XEN_EIO);
 		ck_assert_int_eq(probe(other, 0x40000, true), FAKE_DMA_FAULT);
 	}

@@ -294,7 +294,7 @@ uint64_t reach(uint32_t sbdf, uint64_t la, bool write)
 {
 	uint64_t hpa = 0;
 
-	if (fake_vtd_translate(machine_unit(0), (uint16_t)sbdf, la, write,
+	if (fake_unit_translate(machine_unit(0), (uint16_t)sbdf, la, write,
 			       &hpa) != FAKE_DMA_OK) {
 		return 0;
 	}
