@@ -295,11 +295,11 @@ START_TEST(detached_device_is_in_no_cache)
 		ANSWERS(STATUS_SUCCESS,
 			CALL(machine_control(), list_domains, info));
 		ck_assert_uint_gt(
-			fake_vtd_cached(machine_unit(0), (uint16_t)info.asid),
+			fake_unit_cached(machine_unit(0), (uint16_t)info.asid),
 			0);
 		ANSWERS(STATUS_SUCCESS, detach(g, device));
 		ck_assert_uint_eq(
-			fake_vtd_cached(machine_unit(0), (uint16_t)info.asid),
+			fake_unit_cached(machine_unit(0), (uint16_t)info.asid),
 			0);
 		ANSWERS(STATUS_SUCCESS, delete_domain(g, domain));
 	}
