@@ -286,9 +286,9 @@ START_TEST(widths_end_where_they_should)
 
 	boot_kind(_i);
 	limits = iommu_limits();
-	ck_assert_uint_eq(limits.address_bits, kinds[_i].width);
-	ck_assert_uint_eq(limits.levels, kinds[_i].width == 39 ? 3 : 4);
-	ck_assert_uint_eq(limits.asid_count, 1u << (4 + 2 * kinds[_i].nd));
+	ck_assert_uint_eq(limits.address_bits, width_of(_i));
+	ck_assert_uint_eq(limits.levels, width_of(_i) == 39 ? 3 : 4);
+	ck_assert_uint_eq(limits.asid_count, ids_of(_i));
 	end = BIT(limits.address_bits);
 	pt = new_table();
 	page = memory_page();
@@ -297,7 +297,8 @@ START_TEST(widths_end_where_they_should)
 	ck_assert_int_eq(iommu_attach(D1, target(&pt, 1)), 0);
 	ck_assert(lands_in(D1, end - PAGE_BYTES, page));
 	ck_assert_int_eq(probe(D1, end, true), FAKE_DMA_FAULT);
-	ck_assert_uint_eq(fake_unit_counts(machine_unit(0)).last_reason, 4);
+	ck_assert_uint_eq(fake_unit_counts(machine_unit(0)).last_reason,
+			  far_write_of(_i));
 }
 END_TEST
 
