@@ -19,6 +19,7 @@
 	SUITE(pt_random)                                                       \
 	SUITE(acpi)                                                            \
 	SUITE(dmar)                                                            \
+	SUITE(ivrs)                                                            \
 	SUITE(iommu)                                                           \
 	SUITE(iommu_failure)                                                   \
 	SUITE(iommu_start)                                                     \
