@@ -22,6 +22,7 @@
 	SUITE(ivrs)                                                            \
 	SUITE(iommu)                                                           \
 	SUITE(iommu_failure)                                                   \
+	SUITE(amdvi)                                                           \
 	SUITE(iommu_start)                                                     \
 	SUITE(create)                                                          \
 	SUITE(region)                                                          \
