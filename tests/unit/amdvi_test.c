@@ -208,6 +208,22 @@ START_TEST(absent_unit_says_so)
 }
 END_TEST
 
+START_TEST(leavings_are_dropped_one_by_one)
+{
+	/* A unit that has no command for all: what firmware's use left in its
+	 * caches is gone all the same. */
+	struct machine_config c = config();
+
+	c.amdvi[0].no_ia = true;
+	c.amdvi[0].left_enabled = true;
+	boot(&c);
+	ck_assert_uint_eq(fake_unit_counts(machine_unit(0)).global_flushes, 0);
+	ck_assert_int_eq(probe(D1, 0, true), FAKE_DMA_FAULT);
+	ck_assert_int_eq(probe(D1, MACHINE_RAM_BASE, true), FAKE_DMA_FAULT);
+	ck_assert_ptr_null(fake_unit_violation(machine_unit(0)));
+}
+END_TEST
+
 START_TEST(second_table_is_refused)
 {
 	/* With DMAR and IVRS the units of DMAR are driven, and a line says it.
@@ -304,7 +320,7 @@ UNIT_SUITE(amdvi, entries_are_as_the_manual_says,
 	   shallow_table_ends_at_its_depth, pages_are_flushed_by_one_command,
 	   own_function_is_nobodys, windows_have_the_units_size,
 	   absence_is_flushed_where_it_is_cached, absent_unit_says_so,
-	   second_table_is_refused,
+	   leavings_are_dropped_one_by_one, second_table_is_refused,
 	   messages_pass_for_interrupt_controllers_alone,
 	   kinds_of_faults_are_told_apart,
 	   event_that_is_not_there_yet_is_counted)
