@@ -316,6 +316,29 @@ START_TEST(event_that_is_not_there_yet_is_counted)
 }
 END_TEST
 
+START_TEST(buffer_that_stays_stopped_fails_the_unit)
+{
+	/* A refused command from which the unit does not recover: the call
+	 * ends at its deadline, the requester is blocked in memory, and no
+	 * later call is believed. */
+	struct machine_config c = config();
+	struct pt pt;
+
+	boot(&c);
+	pt = new_table();
+	ck_assert_int_eq(iommu_attach(D1, target(&pt, 1)), 0);
+	fake_unit_queue_error(machine_unit(0), 1);
+	fake_unit_ignore_commands(machine_unit(0), true);
+	ck_assert_int_eq(iommu_block(D1, 1), -XEN_EIO);
+	ck_assert(iommu_unit_at(0)->has_failed);
+	expect_blocked((uint16_t)D1);
+	fake_unit_ignore_commands(machine_unit(0), false);
+	ck_assert_int_eq(iommu_flush_domain(1), -XEN_EIO);
+	ck_assert_int_eq(iommu_attach(D2, target(&pt, 1)), -XEN_EIO);
+	expect_blocked((uint16_t)D2);
+}
+END_TEST
+
 UNIT_SUITE(amdvi, entries_are_as_the_manual_says,
 	   shallow_table_ends_at_its_depth, pages_are_flushed_by_one_command,
 	   own_function_is_nobodys, windows_have_the_units_size,
@@ -323,4 +346,5 @@ UNIT_SUITE(amdvi, entries_are_as_the_manual_says,
 	   leavings_are_dropped_one_by_one, second_table_is_refused,
 	   messages_pass_for_interrupt_controllers_alone,
 	   kinds_of_faults_are_told_apart,
-	   event_that_is_not_there_yet_is_counted)
+	   event_that_is_not_there_yet_is_counted,
+	   buffer_that_stays_stopped_fails_the_unit)
