@@ -271,6 +271,7 @@ START_TEST(storm_is_bounded)
 	ck_assert_uint_ge(totals.total, 1000);
 	ck_assert_uint_ge(totals.dropped, totals.total - FAULT_LOG_RECORDS);
 	ck_assert(lands_in(D1, 0x40000, page));
+	ck_assert_ptr_null(fake_unit_violation(machine_unit(0)));
 }
 END_TEST
 
