@@ -135,7 +135,7 @@ kernel:
 
 run: deps ## boot it and watch the story: a device's DMA lands, then faults
 	@$(MAKE) --no-print-directory -j2 kernel built
-	@tests/qemu/run story
+	@tests/qemu/run --live story
 
 shell: deps ## a prompt in the control domain, where `sluice` works
 	@$(MAKE) --no-print-directory -j2 kernel built

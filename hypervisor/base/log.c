@@ -56,9 +56,9 @@ static void append_line(const char *level, const char *fmt, va_list args)
 	{                                                                      \
 		va_list args;                                                  \
 		va_start(args, fmt);                                           \
-		spin_lock(&lock);                                        \
+		spin_lock(&lock);                                              \
 		append_line(text, fmt, args);                                  \
-		spin_unlock(&lock);                                      \
+		spin_unlock(&lock);                                            \
 		va_end(args);                                                  \
 	}
 DEFINE_LEVEL(log_error, "error: ")

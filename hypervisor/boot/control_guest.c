@@ -14,7 +14,8 @@
 #include "svm/vcpu.h"
 
 #define GIB4	  (UINT64_C(1) << 32)
-#define APIC_PAGE UINT64_C(0xfee00000)
+#define CHUNK	  (UINT64_C(1) << 21)
+#define APIC	  ((struct range){0xfee00000, PAGE_BYTES})
 #define ALL_PAGES UINT64_MAX
 
 /* What a page of the machine is to the control domain. */
@@ -29,7 +30,7 @@ static enum p2m_type type_of(const struct bootinfo *info, uint64_t page)
 	if (page >= info->control_end && page < info->top_low) {
 		return P2M_HOLE;
 	}
-	if (page == APIC_PAGE || iommu_owns_registers(page, PAGE_BYTES)) {
+	if (page == APIC.start || iommu_owns_registers(page, PAGE_BYTES)) {
 		return P2M_BLANK;
 	}
 	return P2M_DEVICE;
@@ -49,16 +50,44 @@ static void add(struct guest *guest, uint64_t start, uint64_t end,
 	}
 }
 
+/*
+ * How far from @at everything is surely like @at: most of the space is plain
+ * device space or plain RAM, and asking for each of its pages would be felt.
+ */
+static uint64_t stride(const struct bootinfo *info, uint64_t at)
+{
+	uint64_t last = at + CHUNK - PAGE_BYTES;
+
+	if (!is_aligned(at, CHUNK)) {
+		return PAGE_BYTES;
+	}
+	if (at >= info->top_low) {
+		return range_overlaps((struct range){at, CHUNK}, APIC) ||
+				       iommu_owns_registers(at, CHUNK)
+			       ? PAGE_BYTES
+			       : CHUNK;
+	}
+	/* The RAM from 16 MiB to top_low is one piece: bootinfo_share(). */
+	return at >= HYPERVISOR_END && last < info->top_low &&
+			       (last < info->control_end ||
+				at >= info->control_end)
+		       ? CHUNK
+		       : PAGE_BYTES;
+}
+
 /* Below 4 GiB: runs of pages of one type; blank pages one by one. */
 static void add_low(struct guest *guest, const struct bootinfo *info,
 		    hpa_t blank)
 {
 	uint64_t start = 0;
+	uint64_t at = 0;
 	enum p2m_type type = type_of(info, 0);
 
-	for (uint64_t at = PAGE_BYTES; at <= GIB4; at += PAGE_BYTES) {
-		enum p2m_type here = at < GIB4 ? type_of(info, at) : P2M_HOLE;
+	while (start < GIB4) {
+		enum p2m_type here;
 
+		at += stride(info, at);
+		here = at < GIB4 ? type_of(info, at) : P2M_HOLE;
 		if (here == type && type != P2M_BLANK && at < GIB4) {
 			continue;
 		}

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Enumeration of leaves in address order, skipping absent tables whole. */
 #include "pt/pt.h"
-
 #include "pt/walk.h"
 
 /* The first address behind the entry of @level that covers @at; 0 = wrapped. */
@@ -39,9 +38,8 @@ static bool leaf_at(const struct pt *pt, uint64_t at, struct pt_leaf *leaf)
 
 bool pt_next(const struct pt *pt, uint64_t *at, struct pt_leaf *leaf)
 {
-	uint64_t limit = pt->address_bits < 64
-				 ? UINT64_C(1) << pt->address_bits
-				 : 0;
+	uint64_t limit =
+		pt->address_bits < 64 ? UINT64_C(1) << pt->address_bits : 0;
 
 	while (limit == 0 || *at < limit) {
 		if (leaf_at(pt, *at, leaf)) {

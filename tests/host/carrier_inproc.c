@@ -6,9 +6,9 @@
  */
 #include "carrier_inproc.h"
 
-#include <string.h>
-
 #include "lib/error.h"
+
+#include <string.h>
 
 static struct fake_guest *caller;
 

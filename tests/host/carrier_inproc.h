@@ -7,9 +7,9 @@
  */
 #pragma once
 
-#include <sluice/sluice.h>
-
 #include "fake_guest.h"
+
+#include <sluice/sluice.h>
 
 /* carrier_inproc_use() - The guest for which the library calls from now on. */
 void carrier_inproc_use(struct fake_guest *guest);

@@ -4,15 +4,15 @@
  * when it is read, and hardware works when the clock moves: so a wait with a
  * deadline ends, and a wait without one is caught (fake_vtd_read()).
  */
-#include <pthread.h>
-#include <string.h>
+#include "clock.h"
 
 #include "arch/cpu_id.h"
 #include "arch/serial.h"
 #include "arch/time.h"
-
-#include "clock.h"
 #include "machine.h"
+
+#include <pthread.h>
+#include <string.h>
 
 #define SERIAL_BYTES 65536u
 

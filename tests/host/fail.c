@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* What a failed CHECK, or a misuse of the machine, does to the test. */
+#include "lib/check.h"
+#include "machine.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include "lib/check.h"
-
-#include "machine.h"
 
 static _Thread_local char text[512];
 static _Thread_local jmp_buf back;

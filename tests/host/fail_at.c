@@ -6,10 +6,10 @@
  */
 #include "fail_at.h"
 
-#include <string.h>
-
 #include "machine.h"
 #include "ram.h"
+
+#include <string.h>
 
 #define PAGES_MAX 65536u
 

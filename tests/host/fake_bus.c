@@ -4,7 +4,6 @@
  * or an access that the device does not take, fails the test.
  */
 #include "arch/mmio.h"
-
 #include "fake_device.h"
 #include "machine.h"
 
@@ -15,13 +14,12 @@ static bool is_in(uint64_t address, uint64_t start, uint64_t bytes)
 
 static struct fake_vtd *unit_at(uint64_t address, unsigned *offset)
 {
-	if (!is_in(address, MACHINE_VTD_BASE,
-		   MACHINE_UNITS_MAX * PAGE_BYTES)) {
+	if (!is_in(address, MACHINE_VTD_BASE, MACHINE_UNITS_MAX * PAGE_BYTES)) {
 		return NULL;
 	}
 	*offset = (unsigned)(address & PAGE_MASK);
-	return machine_unit((unsigned)((address - MACHINE_VTD_BASE) >>
-				       PAGE_SHIFT));
+	return machine_unit(
+		(unsigned)((address - MACHINE_VTD_BASE) >> PAGE_SHIFT));
 }
 
 static bool is_config(uint64_t address)

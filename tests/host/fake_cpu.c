@@ -5,12 +5,11 @@
  */
 #include "fake_cpu.h"
 
-#include <string.h>
-#include <xen/xen.h>
-
-#include <xen/hvm/save.h>
-
 #include "lib/error.h"
+
+#include <string.h>
+#include <xen/hvm/save.h>
+#include <xen/xen.h>
 
 #define CPUS 4u
 

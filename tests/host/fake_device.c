@@ -5,11 +5,10 @@
  */
 #include "fake_device.h"
 
-#include <string.h>
-
 #include "lib/addr.h"
-
 #include "machine.h"
+
+#include <string.h>
 
 #define COMMAND	       0x04
 #define COMMAND_WRITES 0x0547u /* bits that software can change */
@@ -163,7 +162,8 @@ bool fake_function_is_master(uint32_t sbdf)
 
 void fake_function_set_master(uint32_t sbdf, bool on)
 {
-	uint32_t command = get32(get(sbdf), COMMAND) & ~(uint32_t)COMMAND_MASTER;
+	uint32_t command =
+		get32(get(sbdf), COMMAND) & ~(uint32_t)COMMAND_MASTER;
 
 	put32(get(sbdf), COMMAND,
 	      command | (on ? (uint32_t)COMMAND_MASTER : 0));

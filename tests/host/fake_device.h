@@ -42,7 +42,8 @@ enum fake_dma fake_dma(uint32_t sbdf, uint64_t iova, void *buffer, size_t bytes,
 enum fake_dma fake_dma_as(uint32_t sbdf, uint64_t iova, void *buffer,
 			  size_t bytes, bool write);
 
-/* fake_probe() - One byte at @iova read or written back; changes nothing seen. */
+/* fake_probe() - One byte at @iova read or written back; changes nothing seen.
+ */
 enum fake_dma fake_probe(uint32_t sbdf, uint64_t iova, bool write);
 
 bool fake_function_is_master(uint32_t sbdf);

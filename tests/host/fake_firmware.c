@@ -5,9 +5,9 @@
  */
 #include "fake_firmware.h"
 
-#include <string.h>
-
 #include "machine.h"
+
+#include <string.h>
 
 #define HEADER_BYTES 36u
 #define XSDT_AT	     0x100u

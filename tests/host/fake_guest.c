@@ -5,22 +5,21 @@
  */
 #include "fake_guest.h"
 
+#include "dma/dma.h"
+#include "guestmem.h"
+#include "hypercall/hypercall.h"
+#include "lib/error.h"
+#include "machine.h"
+#include "mm/page.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "dma/dma.h"
-#include "hypercall/hypercall.h"
-#include "lib/error.h"
-#include "mm/page.h"
-
-#include "guestmem.h"
-#include "machine.h"
-
-#define PTE_PRESENT  BIT(0)
-#define PTE_WRITE    BIT(1)
-#define PTE_USER     BIT(2)
-#define PTE_ADDRESS  GENMASK(51, 12)
-#define LIST_BYTES   (8 * PAGE_BYTES)
+#define PTE_PRESENT BIT(0)
+#define PTE_WRITE   BIT(1)
+#define PTE_USER    BIT(2)
+#define PTE_ADDRESS GENMASK(51, 12)
+#define LIST_BYTES  (8 * PAGE_BYTES)
 
 #define CR0_LONG  (BIT(31) | BIT(16) | BIT(0)) /* PG, WP, PE */
 #define CR4_LONG  BIT(5)		       /* PAE */
@@ -153,8 +152,10 @@ static void build_tables(struct fake_guest *g)
 		g->table_page[i] = to_hpa(fake_guest_hpa(g, table_gpa(g, i)));
 		guestmem_exempt(g->table_page[i], true);
 	}
-	write_entry(g, table_gpa(g, 0), at >> 39 & 511, table_gpa(g, 1) | flags);
-	write_entry(g, table_gpa(g, 1), at >> 30 & 511, table_gpa(g, 2) | flags);
+	write_entry(g, table_gpa(g, 0), at >> 39 & 511,
+		    table_gpa(g, 1) | flags);
+	write_entry(g, table_gpa(g, 1), at >> 30 & 511,
+		    table_gpa(g, 2) | flags);
 	for (unsigned i = 0; i < leaves; i++) {
 		write_entry(g, table_gpa(g, 2), (at >> 21 & 511) + i,
 			    table_gpa(g, 3 + i) | flags);

@@ -9,16 +9,16 @@
  */
 #pragma once
 
-#include <sluice/dma_ops.h>
-
 #include "guest/guest.h"
 #include "guest/linear.h"
 
-#define FAKE_GUEST_LINEAR	 UINT64_C(0xffff900000000000)
-#define FAKE_GUEST_ARGUMENT	 UINT64_C(0x1000) /* guest-physical */
-#define FAKE_GUEST_LIST		 UINT64_C(0x2000) /* guest-physical */
-#define FAKE_GUEST_FREE_PAGE	 16u
-#define FAKE_GUEST_TABLES_MAX	 16u
+#include <sluice/dma_ops.h>
+
+#define FAKE_GUEST_LINEAR     UINT64_C(0xffff900000000000)
+#define FAKE_GUEST_ARGUMENT   UINT64_C(0x1000) /* guest-physical */
+#define FAKE_GUEST_LIST	      UINT64_C(0x2000) /* guest-physical */
+#define FAKE_GUEST_FREE_PAGE  16u
+#define FAKE_GUEST_TABLES_MAX 16u
 
 struct fake_guest_config {
 	uint16_t id;	    /* 0 = choose                                    */

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* The gate from a fake guest's side: argument in, one call, argument out. */
-#include <string.h>
-
-#include "hypercall/hypercall.h"
-
 #include "fake_guest.h"
 #include "guestmem.h"
+#include "hypercall/hypercall.h"
 #include "machine.h"
+
+#include <string.h>
 
 #define LIST_BYTES (8 * PAGE_BYTES)
 

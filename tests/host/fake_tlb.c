@@ -44,8 +44,7 @@ enum p2m_type fake_tlb_access(struct p2m *p2m, gpa_t at, hpa_t *page)
 	type = p2m_lookup(p2m, to_gpa(base), page);
 	/* Absence is not cached (AMD APM vol. 2, 15.25.7). */
 	if (type != P2M_HOLE && tlb.count < ENTRIES_MAX) {
-		tlb.entry[tlb.count++] =
-			(struct entry){p2m, base, *page, type};
+		tlb.entry[tlb.count++] = (struct entry){p2m, base, *page, type};
 	}
 	return type;
 }

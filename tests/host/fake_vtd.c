@@ -6,13 +6,13 @@
  */
 #include "fake_vtd.h"
 
+#include "fake_vtd_priv.h"
+#include "machine.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "fake_vtd_priv.h"
-#include "machine.h"
 
 #define POLLS_MAX 1000000u
 
@@ -109,8 +109,9 @@ static void check_enable(struct fake_vtd *u)
 		fake_vtd_violate(u, "TE set before SRTP was confirmed");
 	}
 	if (u->owes_context_flush || u->owes_iotlb_flush) {
-		fake_vtd_violate(u, "TE set, but %s not flushed globally since "
-				    "SRTP",
+		fake_vtd_violate(u,
+				 "TE set, but %s not flushed globally since "
+				 "SRTP",
 				 u->owes_context_flush ? "contexts"
 						       : "translations");
 	}
@@ -344,8 +345,8 @@ static void write_register(struct fake_vtd *u, unsigned offset, unsigned bytes,
 		write_fault(u, offset, bytes, value);
 		return;
 	}
-	fake_vtd_violate(u, "write of %lx to register %x",
-			 (unsigned long)value, offset);
+	fake_vtd_violate(u, "write of %lx to register %x", (unsigned long)value,
+			 offset);
 }
 
 void fake_vtd_write(struct fake_vtd *unit, unsigned offset, unsigned bytes,

@@ -29,7 +29,7 @@ struct fake_vtd_config {
 	bool left_enabled;    /* firmware left translation on                */
 	bool is_deaf;	      /* GSTS never follows GCMD, from the start     */
 	uint16_t segment;
-	bool explicit_scope;  /* DRHD lists its functions, not INCLUDE_ALL   */
+	bool explicit_scope; /* DRHD lists its functions, not INCLUDE_ALL   */
 };
 
 #define FAKE_VTD_DEFAULT                                                       \
@@ -87,9 +87,9 @@ struct fake_vtd_counts {
 	uint64_t domain_flushes;
 	uint64_t page_flushes;
 	uint64_t waits;
-	uint64_t interrupts; /* DMA writes to 0xfeexxxxx */
-	uint64_t faults;     /* blocked accesses, recorded or not */
-	uint64_t walks;	     /* second-level walks from memory */
+	uint64_t interrupts;  /* DMA writes to 0xfeexxxxx */
+	uint64_t faults;      /* blocked accesses, recorded or not */
+	uint64_t walks;	      /* second-level walks from memory */
 	unsigned last_reason; /* fault reason of the last blocked access */
 };
 

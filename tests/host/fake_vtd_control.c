@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* How a test makes a fake VT-d unit misbehave, and what it asks it after. */
 #include "fake_vtd.h"
-
 #include "fake_vtd_priv.h"
 
 void fake_vtd_delay(struct fake_vtd *unit, uint64_t ns)

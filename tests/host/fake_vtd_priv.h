@@ -2,10 +2,9 @@
 /* The inside of a fake VT-d unit: fake_vtd.c, fake_vtd_queue.c, _walk.c. */
 #pragma once
 
-#include "lib/bits.h"
-
 #include "fake_cache.h"
 #include "fake_vtd.h"
+#include "lib/bits.h"
 
 /* Registers, Intel VT-d specification, 11.4. Offsets of the two that move. */
 enum {
@@ -133,8 +132,8 @@ void fake_vtd_violate(struct fake_vtd *unit, const char *fmt, ...)
 	__printf_like(2, 3);
 
 /* fake_vtd_fetch() - Read a table word pair as the walker sees memory. */
-bool fake_vtd_fetch(struct fake_vtd *unit, uint64_t hpa, void *to,
-		    size_t bytes, bool snoops);
+bool fake_vtd_fetch(struct fake_vtd *unit, uint64_t hpa, void *to, size_t bytes,
+		    bool snoops);
 
 /* fake_vtd_queue_run() - Execute descriptors until head meets tail. */
 void fake_vtd_queue_run(struct fake_vtd *unit);

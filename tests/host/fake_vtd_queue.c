@@ -3,10 +3,10 @@
  * The invalidation queue of a fake VT-d unit: what each descriptor drops, and
  * nothing more. Intel VT-d specification, 6.5.2 (128-bit descriptors).
  */
-#include <string.h>
-
 #include "fake_vtd_priv.h"
 #include "machine.h"
+
+#include <string.h>
 
 #define DESC_TYPE   (GENMASK(3, 0) | GENMASK(11, 9))
 #define DESC_GLOBAL 1u
@@ -107,8 +107,7 @@ static bool flush_pages(struct fake_vtd *u, const uint64_t d[2], struct span s)
 	s.first = d[1] & ~PAGE_MASK;
 	s.last = s.first + (bytes - 1);
 	if (u->config.no_psi || am > u->config.mamv ||
-	    !is_aligned(s.first, bytes) ||
-	    s.last >> u->config.width != 0) {
+	    !is_aligned(s.first, bytes) || s.last >> u->config.width != 0) {
 		return false;
 	}
 	u->counts.page_flushes++;

@@ -4,10 +4,10 @@
  * its cache first; and the recording of what was blocked. Intel VT-d
  * specification, 3.4, 3.7, 7.2, 9.1, 9.3, 9.8.
  */
-#include <string.h>
-
 #include "fake_vtd_priv.h"
 #include "machine.h"
+
+#include <string.h>
 
 #define ENTRY_ADDRESS GENMASK(51, 12)
 #define ENTRY_PS      BIT(7)
@@ -22,8 +22,8 @@ struct context {
 	uint64_t root;
 };
 
-bool fake_vtd_fetch(struct fake_vtd *unit, uint64_t hpa, void *to,
-		    size_t bytes, bool snoops)
+bool fake_vtd_fetch(struct fake_vtd *unit, uint64_t hpa, void *to, size_t bytes,
+		    bool snoops)
 {
 	const void *from = machine_ram(hpa, bytes);
 
@@ -178,17 +178,17 @@ static void keep_leaf(struct fake_vtd *u, const struct context *c,
 		      uint64_t iova, unsigned level, uint64_t value,
 		      unsigned prot)
 {
-	fake_cache_add(&u->iotlb,
-		       (struct fake_cache_entry){.did = c->did,
-						 .level = (uint8_t)level,
-						 .present = prot != 0,
-						 .tag = iova >> (12 + 9 * level),
-						 .value = value,
-						 .extra = prot});
+	fake_cache_add(&u->iotlb, (struct fake_cache_entry){
+					  .did = c->did,
+					  .level = (uint8_t)level,
+					  .present = prot != 0,
+					  .tag = iova >> (12 + 9 * level),
+					  .value = value,
+					  .extra = prot});
 }
 
-static unsigned walk(struct fake_vtd *u, const struct context *c,
-		     uint64_t iova, bool is_write)
+static unsigned walk(struct fake_vtd *u, const struct context *c, uint64_t iova,
+		     bool is_write)
 {
 	uint64_t table, entry;
 	unsigned prot;

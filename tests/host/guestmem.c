@@ -6,16 +6,15 @@
  */
 #include "guestmem.h"
 
-#include <string.h>
-
 #include "arch/guestmem.h"
 #include "lib/range.h"
-
 #include "machine.h"
 
-#define READS_MAX   4096u
-#define EXEMPT_MAX  512u
-#define CHANGE_MAX  64u
+#include <string.h>
+
+#define READS_MAX  4096u
+#define EXEMPT_MAX 512u
+#define CHANGE_MAX 64u
 
 static struct {
 	bool is_open;
@@ -45,8 +44,8 @@ void guestmem_exempt(hpa_t page, bool exempt)
 {
 	for (unsigned i = 0; i < g.exempt_count; i++) {
 		if (g.exempt[i] == page.addr) {
-			g.exempt[i] = exempt ? page.addr
-					     : g.exempt[--g.exempt_count];
+			g.exempt[i] =
+				exempt ? page.addr : g.exempt[--g.exempt_count];
 			return;
 		}
 	}
@@ -91,8 +90,7 @@ static void change_after(struct range r)
 
 static void check_page(hpa_t at, size_t bytes, const char *what)
 {
-	if (bytes == 0 ||
-	    (at.addr & PAGE_MASK) + bytes > PAGE_BYTES) {
+	if (bytes == 0 || (at.addr & PAGE_MASK) + bytes > PAGE_BYTES) {
 		machine_fail("guestmem_%s() of %zu bytes at %lx crosses a page "
 			     "or is empty",
 			     what, bytes, (unsigned long)at.addr);

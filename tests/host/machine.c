@@ -5,22 +5,21 @@
  */
 #include "machine.h"
 
-#include <string.h>
-
-#include "dma/dma.h"
-#include "guest/guest.h"
-#include "iommu/unit.h"
-#include "platform/acpi.h"
-#include "platform/pci.h"
-
 #include "clock.h"
+#include "dma/dma.h"
 #include "fail_at.h"
 #include "fake_cpu.h"
 #include "fake_firmware.h"
 #include "fake_guest.h"
 #include "fake_tlb.h"
+#include "guest/guest.h"
 #include "guestmem.h"
+#include "iommu/unit.h"
+#include "platform/acpi.h"
+#include "platform/pci.h"
 #include "ram.h"
+
+#include <string.h>
 
 #define FIRMWARE_BYTES UINT64_C(0x10000)
 

@@ -12,18 +12,17 @@
  */
 #pragma once
 
+#include "fake_device.h"
+#include "fake_vtd.h"
 #include "lib/addr.h"
 #include "mm/page.h"
 
-#include "fake_device.h"
-#include "fake_vtd.h"
-
 /* Machine addresses. */
-#define MACHINE_RAM_BASE  UINT64_C(0x40000000)
-#define MACHINE_ECAM_BASE UINT64_C(0xb0000000) /* one bus is 1 MiB           */
+#define MACHINE_RAM_BASE   UINT64_C(0x40000000)
+#define MACHINE_ECAM_BASE  UINT64_C(0xb0000000) /* one bus is 1 MiB */
 #define MACHINE_ECAM_BUSES 4u
-#define MACHINE_BAR_BASE  UINT64_C(0xe0000000)
-#define MACHINE_VTD_BASE  UINT64_C(0xfed90000) /* 4 KiB a unit               */
+#define MACHINE_BAR_BASE   UINT64_C(0xe0000000)
+#define MACHINE_VTD_BASE   UINT64_C(0xfed90000) /* 4 KiB a unit               */
 
 #define MACHINE_UNITS_MAX     4u
 #define MACHINE_FUNCTIONS_MAX 8u
@@ -58,7 +57,8 @@ struct machine_config {
  */
 struct machine_config machine_default(void);
 
-/* machine_boot() - @config: NULL = machine_default(). Fails the test on error. */
+/* machine_boot() - @config: NULL = machine_default(). Fails the test on error.
+ */
 void machine_boot(const struct machine_config *config);
 
 /**

@@ -4,17 +4,17 @@
  * not snoop caches. Pages given back to a pool are poisoned for ASan and filled
  * with junk, so that whoever still uses one is caught.
  */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
+#include "ram.h"
 
 #include "arch/cache.h"
 #include "arch/physmap.h"
 #include "lib/bits.h"
-
 #include "machine.h"
-#include "ram.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define HAVE_ASAN 1

@@ -19,7 +19,9 @@ QEMU_GUEST_LIB_X86 := $(addprefix tests/qemu/lib/,entry.S report.c cpuid.c \
 # libsluice's freestanding part, named in toolstack/objects.mk.
 QEMU_GUEST_CORE = $(LIBSLUICE_CORE_SRCS)
 
-QEMU_GUEST_INCLUDE := -Iinclude -Itests/qemu -Itoolstack/lib
+# Xen's headers mean their oldest interface unless told.
+QEMU_GUEST_INCLUDE := -Iinclude -Itests/qemu -Itoolstack/lib \
+	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__
 QEMU_GUEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -ffreestanding \
 	-fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables \
 	-fcf-protection=none -mgeneral-regs-only $(QEMU_GUEST_INCLUDE)

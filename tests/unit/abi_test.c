@@ -3,12 +3,12 @@
  * The ABI as a program of tomorrow sees it: numbers and sizes written down once
  * more, by hand, so that a change of the headers alone is noticed.
  */
+#include "suite.h"
+
 #include <sluice/abi.h>
 #include <sluice/dma.h>
 #include <sluice/dma_ops.h>
 #include <sluice/ntstatus.h>
-
-#include "suite.h"
 
 START_TEST(sub_op_numbers_are_frozen)
 {
@@ -114,5 +114,4 @@ END_TEST
 
 UNIT_SUITE(abi, sub_op_numbers_are_frozen, structure_sizes_are_frozen,
 	   every_argument_starts_with_a_header_and_fits_a_page,
-	   cpuid_signature_spells_the_name,
-	   status_numbers_are_those_published)
+	   cpuid_signature_spells_the_name, status_numbers_are_those_published)

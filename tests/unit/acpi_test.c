@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* Finding firmware tables, and the PCI functions that they lead to. */
-#include <string.h>
-
+#include "fake_firmware.h"
 #include "lib/error.h"
 #include "platform/acpi.h"
 #include "platform/pci.h"
-
-#include "fake_firmware.h"
 #include "suite.h"
+
+#include <string.h>
 
 #define XSDT_AT 0x100u /* as fake_firmware.c places them */
 #define MCFG_AT 0x200u
@@ -61,8 +60,8 @@ END_TEST
 START_TEST(lengths_that_cannot_be_are_refused)
 {
 	/* A table shorter than its header or absurdly long is -XEN_EINVAL. */
-	static const uint32_t sizes[] = {0, 1, 8, 35, 0x100001, 0x80000000,
-					 UINT32_MAX};
+	static const uint32_t sizes[] = {0,	   1,	       8,	  35,
+					 0x100001, 0x80000000, UINT32_MAX};
 	struct acpi_table table;
 	uint8_t *mcfg = boot() + MCFG_AT;
 
@@ -76,8 +75,8 @@ END_TEST
 START_TEST(damaged_root_finds_nothing)
 {
 	/* A root pointer or root table with a wrong sum is not followed. */
-	static const uint32_t at[] = {0, 8, 9, XSDT_AT + 4, XSDT_AT + 9,
-				      XSDT_AT + 36};
+	static const uint32_t at[] = {0,	   8,		9,
+				      XSDT_AT + 4, XSDT_AT + 9, XSDT_AT + 36};
 	struct acpi_table table;
 	uint8_t *firmware = boot();
 

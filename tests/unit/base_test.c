@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* Rank 2: ranked locks and the bounded log. */
-#include <pthread.h>
-#include <string.h>
-
 #include "base/log.h"
 #include "base/spinlock.h"
-
 #include "suite.h"
+
+#include <pthread.h>
+#include <string.h>
 
 struct pair {
 	struct spinlock *first, *second;
@@ -27,8 +26,7 @@ START_TEST(locks_taken_upwards_panic)
 	/* Any two locks whose rank order is inverted stop the machine. */
 	for (int a = 1; a < LOCK_RANK_COUNT; a++) {
 		for (int b = a + 1; b < LOCK_RANK_COUNT; b++) {
-			struct spinlock high =
-				SPINLOCK_INIT((enum lock_rank)a);
+			struct spinlock high = SPINLOCK_INIT((enum lock_rank)a);
 			struct spinlock low = SPINLOCK_INIT((enum lock_rank)b);
 			struct pair fine = {&high, &low};
 

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 /* The DMAR parser: bytes of a firmware that means well and is not right. */
+#include "fake_firmware.h"
+#include "lib/error.h"
+#include "platform/dmar.h"
+#include "suite.h"
+
 #include <sluice/dma.h>
 #include <string.h>
 
-#include "lib/error.h"
-#include "platform/dmar.h"
-
-#include "fake_firmware.h"
-#include "suite.h"
-
-#define SIZE_AT	 4u
-#define FIRST_AT 48u /* first remapping structure */
+#define SIZE_AT	   4u
+#define FIRST_AT   48u /* first remapping structure */
 #define RMRR_BYTES 32u
 
 struct table {
@@ -104,8 +103,7 @@ START_TEST(every_truncation_is_survived)
 		if (size >= SIZE_AT + 4) {
 			put(cut.bytes + SIZE_AT, size, 4);
 		}
-		EXPECT(parse(cut.bytes, size, &d) != 0 ||
-			       d.unit_count != 0,
+		EXPECT(parse(cut.bytes, size, &d) != 0 || d.unit_count != 0,
 		       "%u bytes describe no unit", size);
 	}
 }

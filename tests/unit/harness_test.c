@@ -3,20 +3,19 @@
  * The fakes themselves: a test bench that cannot fail proves nothing, so each
  * kind of trap is sprung here once on purpose.
  */
-#include <string.h>
-
 #include "arch/cache.h"
 #include "arch/guestmem.h"
 #include "arch/mmio.h"
 #include "arch/physmap.h"
 #include "arch/time.h"
-#include "iommu/unit.h"
-
 #include "fail_at.h"
 #include "fake_guest.h"
 #include "fake_tlb.h"
 #include "guestmem.h"
+#include "iommu/unit.h"
 #include "suite.h"
+
+#include <string.h>
 
 #define D1 SLUICE_SBDF(0, 0, 3, 0)
 
@@ -97,7 +96,8 @@ END_TEST
 
 START_TEST(misuse_of_a_unit_fails_the_test)
 {
-	/* A reserved command bit is a violation, and that fails the shutdown. */
+	/* A reserved command bit is a violation, and that fails the shutdown.
+	 */
 	machine_boot(NULL);
 	mmio_write32(to_hpa(MACHINE_VTD_BASE + 0x18), 0x84000001);
 	ck_assert_ptr_nonnull(fake_vtd_violation(machine_unit(0)));
@@ -107,7 +107,8 @@ END_TEST
 
 START_TEST(second_read_of_guest_memory_is_seen)
 {
-	/* A byte read twice in one call is counted, a changed one is changed. */
+	/* A byte read twice in one call is counted, a changed one is changed.
+	 */
 	struct fake_guest *g;
 	uint32_t word = 1, other = 2;
 	hpa_t at;
@@ -217,9 +218,8 @@ START_TEST(device_goes_through_the_gate)
 	map.base = 0x20000;
 	map.logical_address = 0x40000;
 	map.has_logical_address = 1;
-	ck_assert_int_eq(
-		fake_guest_status(g, SLUICE_OP_map, &map, sizeof(map)),
-		STATUS_SUCCESS);
+	ck_assert_int_eq(fake_guest_status(g, SLUICE_OP_map, &map, sizeof(map)),
+			 STATUS_SUCCESS);
 	ck_assert_int_eq(fake_dma(D1, 0x40000, "hello", 6, true), FAKE_DMA_OK);
 	fake_guest_read(g, 0x20000, text, 6);
 	ck_assert_str_eq(text, "hello");

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* Rank 0: the bounded printf, handles, ranges. */
-#include <stdio.h>
-#include <string.h>
-
 #include "lib/format.h"
 #include "lib/idmap.h"
 #include "lib/range.h"
-
 #include "suite.h"
+
+#include <stdio.h>
+#include <string.h>
 
 START_TEST(format_agrees_with_the_c_library)
 {
@@ -37,14 +36,15 @@ END_TEST
 
 START_TEST(format_never_writes_past_its_buffer)
 {
-	/* Whatever the buffer's size, output is cut and terminated within it. */
+	/* Whatever the buffer's size, output is cut and terminated within it.
+	 */
 	for (size_t bytes = 1; bytes < 40; bytes++) {
 		char out[48];
 		size_t n;
 
 		memset(out, '#', sizeof(out));
-		n = format_text(out, bytes, "%s %08x %d", "0123456789",
-				0xabcdu, -12345);
+		n = format_text(out, bytes, "%s %08x %d", "0123456789", 0xabcdu,
+				-12345);
 		ck_assert_uint_lt(n, bytes);
 		ck_assert_uint_eq(out[n], '\0');
 		for (size_t i = bytes; i < sizeof(out); i++) {
@@ -68,7 +68,8 @@ static size_t unchecked(char *out, size_t bytes, const char *fmt, ...)
 
 START_TEST(format_survives_odd_input)
 {
-	/* A null string and a format that ends in a percent sign are harmless. */
+	/* A null string and a format that ends in a percent sign are harmless.
+	 */
 	char out[32];
 	const char *percent = "50%", *string = "%s";
 
@@ -221,6 +222,5 @@ UNIT_SUITE(lib, format_agrees_with_the_c_library,
 	   format_never_writes_past_its_buffer, format_survives_odd_input,
 	   stale_handle_is_never_found_again,
 	   handle_of_another_kind_is_not_found, only_the_exact_handle_is_found,
-	   idmap_fills_to_its_count_and_no_further,
-	   range_that_wraps_is_invalid,
+	   idmap_fills_to_its_count_and_no_further, range_that_wraps_is_invalid,
 	   range_relations_agree_with_counting_bytes)

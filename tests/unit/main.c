@@ -4,12 +4,12 @@
  * CK_FORK=no runs all in one process (for a debugger), a process a test is the
  * default, so that one test's machine cannot reach the next.
  */
+#include "machine.h"
+#include "suites.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "machine.h"
-#include "suites.h"
 
 static const struct {
 	const char *name;

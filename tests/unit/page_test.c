@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* Rank 3: page frames, their owners and references. */
-#include <string.h>
-
 #include "arch/physmap.h"
 #include "mm/page.h"
-
 #include "suite.h"
+
+#include <string.h>
 
 static void boot(void)
 {
@@ -49,7 +48,8 @@ END_TEST
 
 START_TEST(pools_hand_out_each_page_once)
 {
-	/* Until the pool is empty every page differs, and its count is right. */
+	/* Until the pool is empty every page differs, and its count is right.
+	 */
 	uint64_t seen[128];
 	unsigned n = 0;
 
@@ -99,7 +99,8 @@ END_TEST
 
 START_TEST(page_lives_until_its_last_reference)
 {
-	/* A page lent once returns to the pool with the second put, not before. */
+	/* A page lent once returns to the pool with the second put, not before.
+	 */
 	uint64_t before;
 	hpa_t page;
 

@@ -3,9 +3,9 @@
  * lib/string.c, which the host build leaves out because the C library has these
  * names: included here under others, and compared with the C library.
  */
-#include <string.h>
-
 #include "suite.h"
+
+#include <string.h>
 
 #define memcpy	ours_memcpy
 #define memmove ours_memmove
@@ -64,8 +64,8 @@ static int sign(int x)
 START_TEST(comparisons_agree_with_the_c_library)
 {
 	/* memcmp, strlen and strncmp have the C library's sign and length. */
-	static const char *const words[] = {"", "a", "ab", "abc", "abd",
-					    "\xff", "RSD PTR "};
+	static const char *const words[] = {"",	   "a",	   "ab",      "abc",
+					    "abd", "\xff", "RSD PTR "};
 
 	for (unsigned i = 0; i < 7; i++) {
 		ck_assert_uint_eq(ours_strlen(words[i]), strlen(words[i]));

@@ -2,18 +2,18 @@
 /* What most unit tests need: Check, a machine, a generator of numbers. */
 #pragma once
 
+#include "machine.h"
+
 #include <check.h>
 #include <stdint.h>
 #include <stdlib.h>
-
-#include "machine.h"
 
 /* UNIT_SUITE() - Define NAME_suite() with one case of the tests listed. */
 #define UNIT_SUITE(name, ...)                                                  \
 	Suite *name##_suite(void);                                             \
 	Suite *name##_suite(void)                                              \
 	{                                                                      \
-		const TTest *const tests[] = {__VA_ARGS__};             \
+		const TTest *const tests[] = {__VA_ARGS__};                    \
 		Suite *suite = suite_create(#name);                            \
 		TCase *tcase = tcase_create(#name);                            \
                                                                                \

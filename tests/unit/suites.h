@@ -14,6 +14,14 @@
 	SUITE(string)                                                          \
 	SUITE(base)                                                            \
 	SUITE(page)                                                            \
+	SUITE(harness)                                                         \
+	SUITE(pt)                                                              \
+	SUITE(pt_random)                                                       \
+	SUITE(acpi)                                                            \
+	SUITE(dmar)                                                            \
+	SUITE(iommu)                                                           \
+	SUITE(iommu_failure)                                                   \
+	SUITE(iommu_start)                                                     \
 	SUITE(interface)                                                       \
 	SUITE(library)                                                         \
 	SUITE(library_map)                                                     \

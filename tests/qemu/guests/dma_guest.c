@@ -3,10 +3,11 @@
  * A device's DMA lands where its domain says, and nowhere else.
  *
  * An amd64 guest with an edu device speaks the contract through libsluice. It
- * maps two pages at logical addresses that are not their guest-physical ones
- * and lets the device carry bytes from one to the other. Then the device is
- * sent to a page that is not mapped, by that page's own guest-physical address:
- * a hypervisor that let the device through untranslated would hit it. At last
+ * first lets the device try while it is attached to nothing. Then it maps two
+ * pages at logical addresses that are not their guest-physical ones, and lets
+ * the device carry bytes from one to the other. Then the device is sent to a
+ * page that is not mapped, by that page's own guest-physical address: a
+ * hypervisor that let the device through untranslated would hit it. At last
  * the target is unmapped, and the same logical address must be closed at once,
  * although the IOMMU had it cached.
  *
@@ -63,6 +64,9 @@ static void create(void)
 	ULONG types = 0;
 	NTSTATUS status;
 
+	REPORT(STEP_BLOCKED,
+	       edu_copy(&edu, EDU_WRITES_MEMORY, PAGE_EARLY, 0, COPY_BYTES),
+	       true, PAGE_EARLY);
 	status =
 		IoGetIommuInterfaceEx(DMA_IOMMU_INTERFACE_EX_VERSION_2, 0, &io);
 	REPORT(STEP_INTERFACE, status, STATUS_SUCCESS, io.Size);

@@ -32,6 +32,7 @@
 #define PAGE_HOLE     0x403000u /* shows what is no RAM                    */
 #define PAGE_BORDER   0x404000u /* followed by an absent page              */
 #define PAGE_SPLIT    0x406000u /* followed by a page that lies elsewhere  */
+#define PAGE_EDGE     0x409000u /* so is this one                          */
 #define PAGE_FAR      0x480000u
 #define HOLE	      0xd0000000u
 
@@ -110,8 +111,8 @@ static void pointers(void)
 		{PAGE_READONLY, -XEN_EFAULT},
 		{PAGE_ABSENT, -XEN_EFAULT},
 		{PAGE_HOLE, -XEN_EFAULT},
-		{PAGE_BORDER + 4096 - 16, -XEN_EFAULT},
-		{PAGE_BORDER + 4096 - 8, -XEN_EFAULT},
+		{PAGE_EDGE + 4096 - 16, -XEN_EFAULT},
+		{PAGE_EDGE + 4096 - 8, -XEN_EFAULT},
 		{PAGE_BORDER + 4096 - 80, 0},
 		{PAGE_SPLIT + 4096 - 40, 0},
 		{PAGE_READONLY - 40, -XEN_EFAULT},
@@ -130,12 +131,12 @@ static void pointers_prepare(void)
 	volatile struct sluice_inventory *split;
 	volatile uint8_t *far = (void *)(uintptr_t)PAGE_FAR;
 
+	argument_at(PAGE_READONLY - 40);
 	argument_at(PAGE_READONLY);
 	argument_at(PAGE_ABSENT);
-	argument_at(PAGE_READONLY - 40);
 	argument_at(PAGE_BORDER + 4096 - 80);
-	argument_at(PAGE_BORDER + 4096 - 16);
-	argument_at(PAGE_BORDER + 4096 - 80);
+	/* A header alone: the rest of the structure lies where nothing is. */
+	argument_at(PAGE_EDGE + 4096 - 16);
 	paging_set(PAGE_SPLIT + 4096, PAGE_FAR, PAGING_PRESENT | PAGING_WRITE);
 	split = argument_at(PAGE_SPLIT + 4096 - 40);
 	split->asid_count = 0x5a;
@@ -144,6 +145,7 @@ static void pointers_prepare(void)
 	paging_set(PAGE_ABSENT, 0, 0);
 	paging_set(PAGE_HOLE, HOLE, PAGING_PRESENT | PAGING_WRITE);
 	paging_set(PAGE_BORDER + 4096, 0, 0);
+	paging_set(PAGE_EDGE + 4096, 0, 0);
 }
 
 static void modes(void)

@@ -30,6 +30,7 @@
 #define STEP_DELETE	  26u
 #define STEP_LEFT	  27u /* domains + tokens + attached + pages left  */
 #define STEP_IN_USE	  28u /* DeleteDomain while attached               */
+#define STEP_BLOCKED	  29u /* transfer before attach ended: 1           */
 
 /* Steps of types_guest: status of CreateDomainEx by type; aux = handle. */
 #define STEP_TYPE_FIRST 40u
@@ -48,6 +49,7 @@
 #define PAGE_SOURCE 0x300000u /* control domain writes a pattern into it   */
 #define PAGE_TARGET 0x301000u /* the device brings it here                 */
 #define PAGE_CANARY 0x302000u /* never mapped                              */
+#define PAGE_EARLY  0x303000u /* the device aims at it before it is attached */
 
 #define LOGICAL_SOURCE 0x7654000u
 #define LOGICAL_TARGET 0x1357000u

@@ -15,6 +15,9 @@ check() {
 	else
 		check_failures=$((check_failures + 1))
 		echo "check: $check_name: FAILED"
+		echo "    the kernel's last words, then the hypervisor's:"
+		dmesg | tail -n 5
+		sluice log 2>&1 | tail -n 10
 	fi
 }
 

@@ -10,7 +10,6 @@
 . /etc/sluice/steps.sh
 
 PATTERN_BYTES=256
-failed=0
 
 # Prints a command as the user would type it, and runs it.
 shown() {
@@ -95,6 +94,45 @@ guest_file() {
 	for guest_line in "$@"; do
 		echo "$guest_line" >> "$guest_path"
 	done
+}
+
+# Free memory, CPUs and ids, to compare later. What happens for the first time
+# makes tables for the control domain itself, which stay: a hole for foreign
+# mappings, smaller pages where a device's registers are taken out. So each is
+# done once before. usage: platform_baseline [DEVICE ...]
+platform_baseline() {
+	guest_file first types_guest
+	sluice guest create --paused /tmp/first.cfg > /dev/null &&
+		sluice guest destroy first || return 1
+	for baseline_device in "$@"; do
+		sluice device assign "$baseline_device" &&
+			sluice device release "$baseline_device" || return 1
+	done
+	sluice-probe platform
+}
+
+platform_is() {
+	echo "    before: $1"
+	echo "    after:  $(sluice-probe platform)"
+	[ "$(sluice-probe platform)" = "$1" ]
+}
+
+# Of the guest `types`, which asks for every type: 1 for each that it got, 0
+# for each refused as NOT_SUPPORTED, in the order of their numbers.
+types_are() {
+	sluice-probe wait types 1 || return 1
+	types_got=
+	for types_number in 0 1 2 3; do
+		types_step=$((STEP_TYPE_FIRST + types_number))
+		if step_is types $types_step $SUCCESS; then
+			types_got=${types_got}1
+		elif step_is types $types_step $NOT_SUPPORTED; then
+			types_got=${types_got}0
+		fi
+	done
+	echo "    Translate, PassThrough, Unmanaged, TranslateS1: $types_got" \
+		"(0: STATUS_NOT_SUPPORTED)"
+	[ "$types_got" = "$1" ]
 }
 
 SUCCESS=0x00000000

@@ -92,23 +92,6 @@ unmapped_is_closed() {
 		sluice-probe holds amd64 $PAGE_TARGET $PATTERN_BYTES "$canary"
 }
 
-# One guest that asks for every type; the mask of those it got must be $1.
-types_are() {
-	sluice-probe wait types 1 || return 1
-	types_got=
-	for types_number in 0 1 2 3; do
-		types_step=$((STEP_TYPE_FIRST + types_number))
-		if step_is types $types_step $SUCCESS; then
-			types_got=${types_got}1
-		elif step_is types $types_step $NOT_SUPPORTED; then
-			types_got=${types_got}0
-		fi
-	done
-	echo "    Translate, PassThrough, Unmanaged, TranslateS1: $types_got" \
-		"(0: STATUS_NOT_SUPPORTED)"
-	[ "$types_got" = "$1" ]
-}
-
 disallowed_is_refused() {
 	guest_file types types_guest 'dma_types = ["translate"]'
 	shown sluice guest create /tmp/types.cfg && types_are 1000 &&
@@ -134,13 +117,11 @@ nothing_is_left() {
 		sluice-probe wait amd64 end && within 3 state_is amd64 'shutdown(0)' &&
 		shown sluice guest destroy amd64 &&
 		shown sluice device release "$edu" || return 1
-	echo "    before: $platform_before"
-	echo "    after:  $(sluice-probe platform)"
-	[ "$(sluice-probe platform)" = "$platform_before" ]
+	platform_is "$platform_before"
 }
 
 edu=$(edu_addresses | head -n 1)
-platform_before=$(sluice-probe platform)
+platform_before=$(platform_baseline "$edu")
 step "the hypervisor and its domain interface answer" info_is_given
 step "edu $edu is taken from the control domain, and nobody's" device_is_nobodys
 step "an amd64 guest runs and sees its device" guest_runs

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+"""core: instructions of the service's core, in user space under callgrind.
+
+core_bench links the image's own objects; each count_WHAT() of it is counted
+alone, calls below it included.
+"""
+
+import re
+import subprocess
+
+import machine
+from table import Failure, Figure
+
+ROUNDS = 200
+RUN = 511
+# Name in core_bench, words, entries a call, target (performance.md, 2).
+FIGURES = (
+    ("map_1", "core: map 4 KiB, table present", 1, 130),
+    ("unmap_1", "core: unmap 4 KiB, table stays", 1, 140),
+    ("map_run", f"core: map a run of {RUN}, an entry", RUN, 12),
+    ("unmap_run", f"core: unmap a run of {RUN}, an entry", RUN, 15),
+    ("map_2m", "core: map 2 MiB", 1, 180),
+    ("unmap_2m", "core: unmap 2 MiB", 1, None),
+    ("id_pair", "core: id alloc + free, 7 of 65535 left", 1, 60),
+)
+TOTALS = re.compile(r"^(?:totals|summary): (\d+)", re.M)
+
+
+def count(program, what):
+    """Instructions of one call."""
+    out = program.with_name(f"callgrind.{what}")
+    out.unlink(missing_ok=True)
+    line = ["valgrind", "--tool=callgrind", "--collect-atstart=no",
+            f"--toggle-collect=count_{what}", f"--callgrind-out-file={out}",
+            str(program), what, str(ROUNDS)]
+    try:
+        done = subprocess.run(line, capture_output=True, text=True)
+    except FileNotFoundError:
+        raise Failure("valgrind: not found; run tests/qemu/deps") from None
+    if done.returncode != 0:
+        raise Failure(f"core_bench {what}: {done.stderr.strip()[-300:]}")
+    total = TOTALS.search(out.read_text())
+    if total is None or int(total.group(1)) == 0:
+        raise Failure(f"core_bench {what}: callgrind counted nothing")
+    return int(total.group(1)) / ROUNDS
+
+
+def measure():
+    program = machine.built("build/bench/core_bench")
+    figures = []
+    for what, name, entries, target in FIGURES:
+        value = count(program, what) / entries
+        figures.append(Figure(name, round(value, 1), "instr", target))
+    return figures
