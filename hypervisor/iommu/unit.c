@@ -137,6 +137,8 @@ static void narrow(struct iommu_limits *all, const struct iommu_limits *one)
 	all->is_coherent = all->is_coherent && one->is_coherent;
 	all->needs_present_flush =
 		all->needs_present_flush || one->needs_present_flush;
+	all->has_first_stage = all->has_first_stage && one->has_first_stage;
+	all->has_second_stage = all->has_second_stage && one->has_second_stage;
 }
 
 struct iommu_limits iommu_limits(void)

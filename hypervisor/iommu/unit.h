@@ -10,27 +10,30 @@
  */
 #pragma once
 
-#include <sluice/dma.h>
-
 #include "base/spinlock.h"
 #include "pt/pt.h"
 
-#define IOMMU_UNITS_MAX	 8u
-#define IOMMU_DEADLINE_NS UINT64_C(1000000000) /* a wait that takes longer failed */
+#include <sluice/dma.h>
+
+#define IOMMU_UNITS_MAX 8u
+#define IOMMU_DEADLINE_NS                                                      \
+	UINT64_C(1000000000) /* a wait that takes longer failed */
 
 struct iommu_unit;
 
 /* What a unit can do; the narrowest over all units rules the service. */
 struct iommu_limits {
-	unsigned levels;	/* second-level table depth to use: 3..5      */
-	uint32_t level_mask;	/* bit n = depth n works; 0 = .levels alone   */
-	unsigned leaf_levels;	/* leaves may stand at level 0..this - 1      */
-	unsigned address_bits;	/* width of logical addresses                 */
-	uint32_t asid_count;	/* ids 0..asid_count-1; 0 is never given out  */
-	bool is_coherent;	/* table walks snoop caches                   */
+	unsigned levels;       /* second-level table depth to use: 3..5      */
+	uint32_t level_mask;   /* bit n = depth n works; 0 = .levels alone   */
+	unsigned leaf_levels;  /* leaves may stand at level 0..this - 1      */
+	unsigned address_bits; /* width of logical addresses                 */
+	uint32_t asid_count;   /* ids 0..asid_count-1; 0 is never given out  */
+	bool is_coherent;      /* table walks snoop caches                   */
 	bool needs_present_flush; /* flush after mapping as well: absent entries
 				     are cached (VT-d CM) or writes linger in
 				     the chipset (RWBF)                       */
+	bool has_first_stage;  /* tables that TranslateS1 asks for            */
+	bool has_second_stage; /* tables that Translate asks for              */
 };
 
 /* Where a requester's DMA goes. */
@@ -80,7 +83,7 @@ struct iommu_unit {
 
 	/* Protected by lock. */
 	struct spinlock lock;
-	bool has_failed;   /* missed a deadline: every later request fails   */
+	bool has_failed; /* missed a deadline: every later request fails   */
 };
 
 /**
@@ -105,7 +108,8 @@ struct iommu_unit *iommu_unit_at(unsigned n);
 /* iommu_unit_of() - The unit in front of a requester, or NULL. */
 struct iommu_unit *iommu_unit_of(uint32_t sbdf);
 
-/* iommu_owns_registers() - True if [start, +bytes) touches a unit's registers. */
+/* iommu_owns_registers() - True if [start, +bytes) touches a unit's registers.
+ */
 bool iommu_owns_registers(uint64_t start, uint64_t bytes);
 
 /**
@@ -123,7 +127,8 @@ int iommu_block(uint32_t sbdf, uint16_t asid) __must_check;
  * Also drops what walkers cached of the tables above it.
  * Return: 0, or -XEN_EIO: nothing that was unmapped may be reused.
  */
-int iommu_flush_pages(uint16_t asid, uint64_t iova, uint64_t pages) __must_check;
+int iommu_flush_pages(uint16_t asid, uint64_t iova,
+		      uint64_t pages) __must_check;
 int iommu_flush_domain(uint16_t asid) __must_check;
 
 /* iommu_poll_faults() - Collect records from every unit now. */

@@ -71,6 +71,7 @@ static struct iommu_limits limits_of(uint64_t cap, uint64_t ecap)
 		.asid_count = 1u << (4 + 2 * field_get(VTD_CAP_ND, cap)),
 		.is_coherent = (ecap & VTD_ECAP_C) != 0,
 		.needs_present_flush = (cap & (VTD_CAP_CM | VTD_CAP_RWBF)) != 0,
+		.has_second_stage = true,
 	};
 }
 
