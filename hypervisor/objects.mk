@@ -6,14 +6,14 @@ HV_LIB       := lib/format.o lib/idmap.o
 HV_BASE      := base/log.o base/spinlock.o
 HV_MM        := mm/page.o
 HV_PT        := pt/gather.o pt/grow.o pt/next.o pt/npt.o pt/pt.o pt/table.o \
-                pt/vtdss.o
+                pt/vtdfs.o pt/vtdss.o
 HV_PLATFORM  := platform/acpi.o platform/dmar.o platform/dmar_machine.o \
                 platform/madt.o platform/pci.o
 HV_GUEST     := guest/copy.o guest/guest.o guest/linear.o guest/p2m.o
 HV_IOMMU     := iommu/fault.o iommu/start.o iommu/unit.o \
                 iommu/vtd/vtd_context.o iommu/vtd/vtd_fault.o \
                 iommu/vtd/vtd_flush.o iommu/vtd/vtd_queue.o \
-                iommu/vtd/vtd_unit.o
+                iommu/vtd/vtd_scalable.o iommu/vtd/vtd_unit.o
 HV_DMA       := dma/asid.o dma/assign.o dma/attach.o dma/device.o \
                 dma/dma_guest.o dma/domain.o dma/map.o dma/passthrough.o \
                 dma/policy.o dma/report.o dma/reserved.o dma/service.o

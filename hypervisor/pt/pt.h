@@ -8,7 +8,7 @@
  * here: whoever owns a `struct pt` serialises its changes.
  *
  * Formats: AMD APM vol. 2, 15.25 (nested paging, long-mode entries); Intel
- * VT-d specification, Second-Stage Paging Entries.
+ * VT-d specification, First-Stage and Second-Stage Paging Entries.
  */
 #pragma once
 
@@ -50,6 +50,7 @@ struct pt_format {
 };
 
 extern const struct pt_format pt_format_npt;
+extern const struct pt_format pt_format_vtdfs;
 extern const struct pt_format pt_format_vtdss;
 
 /* Where a page table's own pages come from and how many it may have. */
