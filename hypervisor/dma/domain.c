@@ -38,6 +38,7 @@ struct pt *dma_domain_pt(struct dma_guest *dg, struct dma_domain *dma)
 {
 	switch (dma->type) {
 	case DomainTypeTranslate:
+	case DomainTypeTranslateS1:
 		return &dma->pt;
 	case DomainTypePassThrough:
 		return &dg->passthrough.pt;
@@ -181,7 +182,7 @@ static int drop_resources(struct dma_guest *dg, struct dma_domain *dma)
 			return err;
 		}
 	}
-	if (dma->type == DomainTypeTranslate) {
+	if (has_own_table(dma->type)) {
 		pt_destroy(&dma->pt);
 	}
 	dma_asid_free(dma->asid);

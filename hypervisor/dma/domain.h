@@ -3,7 +3,8 @@
  * A DMA domain: type, ASID, table, reserved regions. One page each, charged to
  * its guest. Found by handle in its guest's own table, under the guest's lock.
  *
- *   Translate    own table, own ASID
+ *   Translate    own second-stage table, own ASID
+ *   TranslateS1  own first-stage table, own ASID
  *   PassThrough  the guest's shared table and ASID (dma/passthrough.h)
  *   Unmanaged    own ASID, no table: its devices stay blocked until hardware
  *                comes that nests a caller's tables
@@ -24,7 +25,7 @@ struct dma_domain {
 	struct dma_regions regions;
 
 	/* Protected by the guest's lock. */
-	struct pt pt;	       /* Translate                                  */
+	struct pt pt;	       /* Translate, TranslateS1                     */
 	uint64_t mapped_pages; /* by map, regions not counted                */
 	uint32_t device_count;
 	bool was_attached; /* a unit may have cached something under asid    */

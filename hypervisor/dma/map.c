@@ -19,7 +19,8 @@ static struct dma_domain *find_translated(const struct dma_guest *dg,
 {
 	struct dma_domain *dma = dma_domain_find(dg, handle);
 
-	if (dma == NULL || dma->type != DomainTypeTranslate) {
+	if (dma == NULL || (dma->type != DomainTypeTranslate &&
+			    dma->type != DomainTypeTranslateS1)) {
 		return NULL;
 	}
 	return dma;

@@ -14,11 +14,23 @@
 
 #include <sluice/dma_iommu_types.h>
 
-/* What is built. TranslateS1 would need a first stage that nests in ours. */
-#define TYPES_OFFERED                                                          \
-	(1u << DomainTypeTranslate | 1u << DomainTypePassThrough |             \
-	 1u << DomainTypeUnmanaged)
 #define TYPES_KNOWN ((1u << DomainTypeMax) - 1)
+
+/* PassThrough is a table of whichever stage there is; Unmanaged has none. */
+static uint32_t types_offered(void)
+{
+	const struct iommu_limits *limits = dma_service_limits();
+	uint32_t types =
+		1u << DomainTypePassThrough | 1u << DomainTypeUnmanaged;
+
+	if (limits->has_second_stage) {
+		types |= 1u << DomainTypeTranslate;
+	}
+	if (limits->has_first_stage) {
+		types |= 1u << DomainTypeTranslateS1;
+	}
+	return types;
+}
 
 uint32_t dma_policy_types(const struct guest *guest)
 {
@@ -26,7 +38,7 @@ uint32_t dma_policy_types(const struct guest *guest)
 	    read_once(guest->policy.machine) == SLUICE_MACHINE_I386) {
 		return 0;
 	}
-	return read_once(guest->policy.allowed_types) & TYPES_OFFERED;
+	return read_once(guest->policy.allowed_types) & types_offered();
 }
 
 /* Does @a keep all that may not change once the guest has run? */
