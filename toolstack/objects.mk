@@ -6,14 +6,21 @@
 # Freestanding: for guests without an operating system as well, 64 and 32 bit.
 LIBSLUICE_CORE_SRCS := \
 	toolstack/lib/carrier.c \
+	toolstack/lib/carrier_list.c \
 	toolstack/lib/carrier_vmmcall.c \
 	toolstack/lib/device.c \
 	toolstack/lib/domain.c \
+	toolstack/lib/events.c \
+	toolstack/lib/fault.c \
+	toolstack/lib/identity.c \
 	toolstack/lib/interface.c \
+	toolstack/lib/legacy.c \
 	toolstack/lib/lists.c \
 	toolstack/lib/mapping.c \
+	toolstack/lib/memory.c \
+	toolstack/lib/pasid.c \
 	toolstack/lib/status.c \
-	toolstack/lib/unbuilt.c
+	toolstack/lib/token.c
 
 # For Linux, with libxen-dev.
 LIBSLUICE_HOST_SRCS := \
