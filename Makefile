@@ -21,6 +21,7 @@ HV_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-pie \
 	-mno-red-zone -mgeneral-regs-only -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -fno-strict-aliasing \
 	-fcf-protection=none $(WARN) -Wconversion -D__XEN_TOOLS__ \
+	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__ \
 	-Ihypervisor -Iinclude
 HV_OBJS := $(addprefix $(B)/hypervisor/,$(HV_PORTABLE) $(HV_MACHINE))
 
@@ -35,7 +36,7 @@ HOST_SRCS := $(HOST_HYPERVISOR_SRCS) $(TEST_HOST_SRCS) $(TEST_CARRIER_SRCS) \
 	$(TEST_UNIT_SRCS)
 HOST_OBJS := $(HOST_SRCS:%.c=$(B)/host/%.o)
 HOST_TOOL_OBJS := $(patsubst %.c,$(B)/host/%.o,$(LIBSLUICE_CORE_SRCS) \
-	$(LIBSLUICE_HOST_SRCS) $(filter-out %/main.c,$(SLUICE_CLI_SRCS)))
+	$(LIBSLUICE_HOST_SRCS) $(filter %/parse.c,$(SLUICE_CLI_SRCS)))
 
 QEMU_GUESTS := $(addprefix $(B)/qemu/,$(QEMU_GUESTS_AMD64) $(QEMU_GUESTS_X86))
 QEMU_CONTROL := $(addprefix $(B)/qemu/,$(QEMU_CONTROL_PROGRAMS))

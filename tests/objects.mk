@@ -20,15 +20,18 @@ TEST_HOST_SRCS := $(addprefix tests/host/,\
 TEST_CARRIER_SRCS := tests/host/carrier_inproc.c
 
 # One file a suite, named by tests/unit/suites.h.
-TEST_UNIT_SRCS := tests/unit/main.c $(patsubst %,tests/unit/%_test.c,\
+TEST_UNIT_SRCS := tests/unit/main.c tests/unit/service_fixture.c \
+	$(patsubst %,tests/unit/%_test.c,\
 	$(shell sed -n 's/^\tSUITE(\([a-z_0-9]*\)).*/\1/p' tests/unit/suites.h))
 
 # Xen's headers show the tools' half of an interface on request.
 HOST_DEFINES := -D__XEN_TOOLS__ \
 	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__
 
-# tests/host/fail_at.c stands between the hypervisor and its page pool.
-HOST_LDFLAGS := -pthread -Wl,--wrap=page_alloc,--wrap=page_get,--wrap=page_put
+# tests/host/fail_at.c stands between the hypervisor and its page pool, and
+# between it and its guests' memory.
+HOST_LDFLAGS := -pthread -Wl,--wrap=page_alloc,--wrap=page_get,--wrap=page_put \
+	-Wl,--wrap=copy_to_guest
 HOST_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Wshadow -D_GNU_SOURCE \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer $(HOST_DEFINES) $(HOST_SHADOW)

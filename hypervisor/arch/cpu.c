@@ -45,7 +45,6 @@ void cpu_reset_fpu(void)
 	write_cr4(cr4);
 	__asm__ volatile("mov %0, %%dr0; mov %0, %%dr1; mov %0, %%dr2;"
 			 "mov %0, %%dr3" ::"r"(UINT64_C(0)));
-	wrmsr(MSR_PAT, MSR_PAT_RESET);
 }
 
 void cpu_protect(void)

@@ -7,9 +7,9 @@
  */
 #pragma once
 
-#include <sluice/dma.h>
-
 #include "lib/compiler.h"
+
+#include <sluice/dma.h>
 
 #define FAULT_LOG_RECORDS 256u
 

@@ -66,13 +66,15 @@ static int open_table(uint64_t address, struct acpi_table *table)
 	const uint8_t *bytes;
 	uint32_t size;
 
-	if (!is_place(address, TABLE_BYTES_MAX)) {
+	if (!is_place(address, TABLE_BYTES_MAX) ||
+	    !physmap_covers(to_hpa(address), HEADER_BYTES)) {
 		log_error("acpi: no table can be at %lx", address);
 		return -XEN_EINVAL;
 	}
 	bytes = physmap_ptr(to_hpa(address));
 	size = (uint32_t)number_at(bytes, 4, 4);
-	if (size < HEADER_BYTES || size > TABLE_BYTES_MAX) {
+	if (size < HEADER_BYTES || size > TABLE_BYTES_MAX ||
+	    !physmap_covers(to_hpa(address), size)) {
 		log_error("acpi: table at %lx, byte 4: length %u", address,
 			  size);
 		return -XEN_EINVAL;

@@ -25,6 +25,7 @@
 
 #define COMMAND_MEMORY BIT(1)
 #define COMMAND_MASTER BIT(2)
+#define HEADER_LAYOUT  GENMASK(6, 0)
 #define HEADER_MULTI   BIT(7)
 #define BAR_IO	       BIT(0)
 #define BAR_TYPE       GENMASK(2, 1)
@@ -71,12 +72,15 @@ static int read_mcfg(struct range *window, unsigned *first_bus,
 }
 
 /* Size one BAR with decoding off. Return: registers it takes, 1 or 2. */
-static unsigned size_bar(hpa_t config, unsigned n, struct pci_bar *bar)
+static unsigned size_bar(hpa_t config, unsigned n, unsigned count,
+			 struct pci_bar *bar)
 {
 	hpa_t low = reg(config, PCI_BAR0 + 4 * n);
 	hpa_t high = reg(config, PCI_BAR0 + 4 * n + 4);
 	uint32_t saved = mmio_read32(low);
-	bool is_64bit = field_get(BAR_TYPE, saved) == BAR_TYPE_64;
+	/* The last register has no upper half, whatever it says. */
+	bool is_64bit =
+		field_get(BAR_TYPE, saved) == BAR_TYPE_64 && n + 1 < count;
 	uint64_t mask;
 
 	*bar = (struct pci_bar){0, 0};
@@ -101,15 +105,20 @@ static unsigned size_bar(hpa_t config, unsigned n, struct pci_bar *bar)
 	return is_64bit ? 2 : 1;
 }
 
+/* Which BARs a function has is told by its header's layout, not its class. */
 static void size_bars(struct pci_device *dev)
 {
-	unsigned count = dev->is_bridge ? 2 : SLUICE_BARS_MAX;
+	static const unsigned counts[] = {SLUICE_BARS_MAX, 2, 1};
+	uint8_t layout =
+		mmio_read8(reg(dev->config, PCI_HEADER_TYPE)) & HEADER_LAYOUT;
+	unsigned count = layout < ARRAY_COUNT(counts) ? counts[layout] : 0;
 	uint16_t command = mmio_read16(reg(dev->config, PCI_COMMAND));
 
+	dev->is_bridge |= layout != 0;
 	mmio_write16(reg(dev->config, PCI_COMMAND),
 		     (uint16_t)(command & ~COMMAND_MEMORY));
 	for (unsigned n = 0; n < count;) {
-		n += size_bar(dev->config, n, &dev->bar[n]);
+		n += size_bar(dev->config, n, count, &dev->bar[n]);
 	}
 	mmio_write16(reg(dev->config, PCI_COMMAND), command);
 }

@@ -14,18 +14,18 @@
 
 #include "lib/addr.h"
 
-#define PT_READ	 1u
-#define PT_WRITE 2u
-#define PT_EXEC	 4u /* formats without an execute bit ignore it */
+#define PT_READ	  1u
+#define PT_WRITE  2u
+#define PT_EXEC	  4u /* formats without an execute bit ignore it */
 #define PT_DEVICE 8u /* uncached; formats without memory types ignore it */
 
 /*
  * A mark 0..7 that software keeps beside a leaf: nested paging stores it in
  * bits that hardware ignores and returns it from prot(); others drop it.
  */
-#define PT_SOFT_SHIFT	 8
-#define PT_SOFT_MASK	 (7u << PT_SOFT_SHIFT)
-#define PT_SOFT(n)	 (((unsigned)(n) << PT_SOFT_SHIFT) & PT_SOFT_MASK)
+#define PT_SOFT_SHIFT	  8
+#define PT_SOFT_MASK	  (7u << PT_SOFT_SHIFT)
+#define PT_SOFT(n)	  (((unsigned)(n) << PT_SOFT_SHIFT) & PT_SOFT_MASK)
 #define PT_SOFT_GET(prot) (((prot)&PT_SOFT_MASK) >> PT_SOFT_SHIFT)
 
 #define PT_LEVELS_MAX 6u
@@ -45,8 +45,8 @@ struct pt_format {
 	uint64_t (*make_leaf)(hpa_t page, unsigned prot, unsigned level);
 	uint64_t (*make_table)(hpa_t table);
 	unsigned (*prot)(uint64_t entry); /* of a leaf: PT_* */
-	uint64_t address_mask;		  /* bits of an entry that are an address */
-	bool write_only_ok;		  /* PT_WRITE without PT_READ is exact */
+	uint64_t address_mask; /* bits of an entry that are an address */
+	bool write_only_ok;    /* PT_WRITE without PT_READ is exact */
 };
 
 extern const struct pt_format pt_format_npt;
@@ -55,19 +55,19 @@ extern const struct pt_format pt_format_vtdss;
 
 /* Where a page table's own pages come from and how many it may have. */
 struct pt_memory {
-	uint16_t owner;		/* guest charged                              */
-	uint64_t *page_count;	/* counts table pages, shared between tables  */
-	const uint64_t *page_quota; /* table pages allowed at most, or NULL    */
+	uint16_t owner;	      /* guest charged                              */
+	uint64_t *page_count; /* counts table pages, shared between tables  */
+	const uint64_t *page_quota; /* table pages allowed at most, or NULL */
 };
 
 struct pt {
 	const struct pt_format *format;
 	struct pt_memory memory;
 	hpa_t root;
-	unsigned levels;	/* 3..PT_LEVELS_MAX                           */
-	unsigned address_bits;	/* input addresses are below 1 << this        */
-	bool is_coherent;	/* the walker snoops; else each store is cleaned */
-	uint64_t table_pages;	/* this table's own, root included            */
+	unsigned levels;       /* 3..PT_LEVELS_MAX                           */
+	unsigned address_bits; /* input addresses are below 1 << this        */
+	bool is_coherent; /* the walker snoops; else each store is cleaned */
+	uint64_t table_pages; /* this table's own, root included            */
 };
 
 /* Tables unlinked but perhaps still cached by a walker; freed after a flush. */
@@ -77,7 +77,10 @@ struct pt_gather {
 	uint64_t count;
 };
 
-#define PT_GATHER_INIT {.first = {~UINT64_C(0)}, .count = 0}
+#define PT_GATHER_INIT                                                         \
+	{                                                                      \
+		.first = {~UINT64_C(0)}, .count = 0                            \
+	}
 
 /**
  * pt_init() - An empty table.
@@ -163,7 +166,7 @@ uint64_t pt_clear(struct pt *pt, uint64_t start, uint64_t pages,
 void pt_gather_free(struct pt *pt, struct pt_gather *gather);
 
 struct pt_leaf {
-	hpa_t page;	/* machine address that @at translates to, page part */
+	hpa_t page; /* machine address that @at translates to, page part */
 	unsigned prot;
 	unsigned level; /* 0 = 4 KiB */
 };

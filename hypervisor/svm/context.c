@@ -20,11 +20,11 @@
 #define RFLAGS_ONE  BIT(1)
 
 /* Every register with the same name on both sides. */
+/* clang-format off */
 #define GENERAL_REGISTERS(R)                                                   \
-	R(rbx)                                                                 \
-	R(rcx)                                                                 \
-	R(rdx) R(rsi) R(rdi) R(rbp) R(r8) R(r9) R(r10) R(r11) R(r12) R(r13)    \
-		R(r14) R(r15)
+	R(rbx) R(rcx) R(rdx) R(rsi) R(rdi) R(rbp)                              \
+	R(r8) R(r9) R(r10) R(r11) R(r12) R(r13) R(r14) R(r15)
+/* clang-format on */
 
 #define SEGMENTS(S) S(cs) S(ds) S(es) S(fs) S(gs) S(ss) S(tr)
 

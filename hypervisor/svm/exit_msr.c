@@ -25,7 +25,7 @@ static bool read_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *value)
 		*value = VM_CR_SVMDIS;
 		return vcpu->guest->is_control;
 	case MSR_PAT:
-		*value = rdmsr(MSR_PAT);
+		*value = vcpu->vmcb->g_pat;
 		return true;
 	case MSR_XEN_HYPERCALL:
 		*value = 0;
@@ -57,7 +57,8 @@ static bool write_apic_base(uint64_t value)
 	return value == rdmsr(MSR_APIC_BASE);
 }
 
-static bool write_pat(uint64_t value)
+/* Nested paging gives a guest its own; the host's stays as it is. */
+static bool write_pat(struct vcpu *vcpu, uint64_t value)
 {
 	for (unsigned i = 0; i < 64; i += 8) {
 		uint64_t type = value >> i & 0xff;
@@ -66,7 +67,7 @@ static bool write_pat(uint64_t value)
 			return false;
 		}
 	}
-	wrmsr(MSR_PAT, value);
+	vcpu->vmcb->g_pat = value;
 	return true;
 }
 
@@ -76,7 +77,7 @@ static bool write_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value)
 	case MSR_EFER:
 		return write_efer(vcpu, value);
 	case MSR_PAT:
-		return write_pat(value);
+		return write_pat(vcpu, value);
 	case MSR_APIC_BASE:
 		return vcpu->guest->is_control && write_apic_base(value);
 	case MSR_X2APIC_ICR:

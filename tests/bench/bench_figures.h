@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What bench_guest measures: step number, name, words for the table. Read by
- * the guest's compiler and, as text, by tests/bench/calls.py.
+ * What bench_kernel measures: step number, name, words for the table. Read by
+ * the compiler and, as text, by tests/bench/calls.py.
  */
 #pragma once
 
@@ -28,6 +28,10 @@ enum bench_step {
 };
 
 /* Steps that are not figures. */
-#define BENCH_DEVICE 90u /* 1: a device is attached to the domain; aux = SBDF  */
-#define BENCH_SETUP  91u /* status of a call that prepares                     */
-#define BENCH_CALL   92u /* first status that was no success; aux = the figure */
+#define BENCH_SETUP    90u /* status of a call that prepares                  */
+#define BENCH_CALL     91u /* first status that was no success; aux = figure  */
+#define BENCH_RAM      80u /* aux = pages: of the machine                     */
+#define BENCH_CONTROL  81u /* of the control domain                           */
+#define BENCH_GUESTS   82u /* of the guests' pool                             */
+#define BENCH_OWN      83u /* of the hypervisor's pool                        */
+#define BENCH_OWN_FREE 84u /* of that, free                                   */

@@ -6,6 +6,9 @@
  */
 #include "fail_at.h"
 
+#include "guest/copy.h"
+#include "lib/error.h"
+
 #include "machine.h"
 #include "ram.h"
 
@@ -19,6 +22,10 @@ void __real_page_get(hpa_t page);
 void __wrap_page_get(hpa_t page);
 void __real_page_put(hpa_t page);
 void __wrap_page_put(hpa_t page);
+int __real_copy_to_guest(const struct guest_caller *caller, uint64_t linear,
+			 const void *from, size_t bytes);
+int __wrap_copy_to_guest(const struct guest_caller *caller, uint64_t linear,
+			 const void *from, size_t bytes);
 
 static struct {
 	unsigned at; /* 0 = off */
@@ -28,6 +35,7 @@ static struct {
 } fail;
 
 static uint32_t references[PAGES_MAX];
+static unsigned reply_at; /* 0 = off */
 
 static uint32_t *references_of(hpa_t page)
 {
@@ -123,8 +131,23 @@ void __wrap_page_put(hpa_t page)
 	__real_page_put(page);
 }
 
+void fail_reply_at(unsigned n)
+{
+	reply_at = n;
+}
+
+int __wrap_copy_to_guest(const struct guest_caller *caller, uint64_t linear,
+			 const void *from, size_t bytes)
+{
+	if (reply_at != 0 && --reply_at == 0) {
+		return -XEN_EFAULT;
+	}
+	return __real_copy_to_guest(caller, linear, from, bytes);
+}
+
 void fail_reset(void)
 {
 	fail_off();
+	fail_reply_at(0);
 	memset(references, 0, sizeof(references));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Failing allocations: the linker sends every page_alloc() here first
- * (-Wl,--wrap=page_alloc,--wrap=page_put).
+ * Failing allocations and copies to a guest: the linker sends every
+ * page_alloc() and copy_to_guest() here first (-Wl,--wrap=...).
  *
  *   for (unsigned n = 1;; n++) {
  *           fail_at(n);
@@ -24,6 +24,9 @@ void fail_off(void);
 bool fail_hit(void);
 /* fail_allocations() - Calls of page_alloc() since fail_at() or fail_off(). */
 unsigned fail_allocations(void);
+
+/* fail_reply_at() - The n-th copy to a guest from now (1 = next) fails. */
+void fail_reply_at(unsigned n);
 
 /* fail_reset() - For the next machine. */
 void fail_reset(void);

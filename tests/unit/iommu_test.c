@@ -100,7 +100,8 @@ START_TEST(unmapped_page_is_dead_after_the_flush)
 	/* Of 512 warm pages a flushed part dies, every other page lives. */
 	static const struct {
 		uint64_t first, pages;
-	} cuts[] = {{0, 1}, {255, 1}, {511, 1}, {8, 8}, {13, 22}, {0, 512}};
+	} cuts[] = {{0, 1},  {255, 1}, {511, 1}, {8, 8},
+		    {12, 8}, {3, 2},   {13, 22}, {0, 512}};
 
 	for (unsigned c = 0; c < sizeof(cuts) / sizeof(cuts[0]); c++) {
 		uint64_t at = 0x200000;

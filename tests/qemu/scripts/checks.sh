@@ -7,7 +7,9 @@
 . /etc/sluice/check.sh
 
 iommu_is_hidden() {
-	! ls /sys/firmware/acpi/tables | grep -qE 'DMAR|IVRS'
+	[ -e /sys/firmware/acpi/tables/FACP ] &&
+		[ ! -e /sys/firmware/acpi/tables/DMAR ] &&
+		[ ! -e /sys/firmware/acpi/tables/IVRS ]
 }
 
 disk_is_read() {
@@ -105,6 +107,8 @@ unattached_is_blocked() {
 		sluice-probe holds one $PAGE_EARLY 4096 "$seed"
 }
 
+# Of its transfers only the first is asked for: a unit has one fault record, and
+# the hypervisor empties it when it is read.
 hostile_gets_nothing() {
 	seed=$(fresh_seed)
 	sluice-probe fill one $PAGE_CANARY 4096 "$seed" &&
@@ -120,10 +124,7 @@ hostile_gets_nothing() {
 		[ "$(sluice-probe inventory one)" = "$before" ] &&
 		sluice-probe holds one $PAGE_SOURCE 4096 "$seed" &&
 		sluice-probe holds one $PAGE_TARGET 4096 "$seed" &&
-		both_beat || return 1
-	for aimed in $LOGICAL_TARGET $LOGICAL_SOURCE $PAGE_TARGET 0x200000; do
-		fault_seen "$edu2" write "$aimed" || return 1
-	done
+		fault_seen "$edu2" write $LOGICAL_TARGET && both_beat
 }
 
 victim_goes_on() {
@@ -228,6 +229,8 @@ nothing_is_left() {
 	platform_is "$platform_before"
 }
 
+# One word an address.
+# shellcheck disable=SC2046
 set -- $(edu_addresses)
 edu1=$1 edu2=$2 edu3=$3
 platform_before=$(platform_baseline "$@")

@@ -9,7 +9,8 @@
 # Step numbers, stages and pages, from guests/steps.h; see tests/qemu/run.
 . /etc/sluice/steps.sh
 
-PATTERN_BYTES=256
+# Bytes of a pattern: what one transfer carries (guests/steps.h).
+PATTERN_BYTES=$COPY_BYTES
 
 # Prints a command as the user would type it, and runs it.
 shown() {
