@@ -41,14 +41,20 @@ LIBSLUICE_HOST_SRCS := \
 	toolstack/lib/xen_tools.c
 
 SLUICE_CLI_SRCS := \
+	toolstack/cli/cmd_attach.c \
 	toolstack/cli/cmd_device.c \
 	toolstack/cli/cmd_domain.c \
+	toolstack/cli/cmd_domain_edit.c \
 	toolstack/cli/cmd_fault.c \
 	toolstack/cli/cmd_guest.c \
 	toolstack/cli/cmd_info.c \
+	toolstack/cli/cmd_map.c \
+	toolstack/cli/cmd_policy.c \
 	toolstack/cli/main.c \
 	toolstack/cli/output.c \
-	toolstack/cli/parse.c
+	toolstack/cli/parse.c \
+	toolstack/cli/parse_value.c \
+	toolstack/cli/token_file.c
 
 LIBSLUICE_CORE_CFLAGS := -ffreestanding
 LIBSLUICE_HOST_CFLAGS := -D_GNU_SOURCE -fPIC

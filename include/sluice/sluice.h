@@ -212,6 +212,12 @@ bool sluice_address_parse(const char *text, uint32_t *sbdf);
 /* sluice_address_print() - Write an address as "ssss:bb:dd.f". */
 void sluice_address_print(uint32_t sbdf, char text[SLUICE_ADDRESS_TEXT]);
 
+/* sluice_type_name() - "translate" and the like; "unknown" if it is none. */
+const char *sluice_type_name(uint32_t type);
+
+/* sluice_type_parse() - Read such a name; *type is written on success alone. */
+bool sluice_type_parse(const char *text, uint32_t *type);
+
 #define SLUICE_NAME_BYTES	    16u /* a guest's name with its final 0 */
 #define SLUICE_GUEST_DEVICES_MAX    16u
 #define SLUICE_GUEST_MEMORY_MIB_MIN 4u

@@ -25,7 +25,13 @@
 	SUITE(interface)                                                       \
 	SUITE(library)                                                         \
 	SUITE(library_map)                                                     \
+	SUITE(library_identity)                                                \
+	SUITE(library_token)                                                   \
+	SUITE(library_event)                                                   \
+	SUITE(library_legacy)                                                  \
+	SUITE(library_domain)                                                  \
 	SUITE(cli_parse)                                                       \
+	SUITE(cli_value)                                                       \
 	SUITE(guest_config)                                                    \
 	SUITE(guest_image)
 /* clang-format on */
