@@ -317,7 +317,10 @@ enum fake_dma fake_vtd_translate(struct fake_vtd *unit, uint16_t source,
 		*hpa = iova;
 		return FAKE_DMA_OK;
 	}
-	reason = translate(unit, source, iova, is_write, hpa);
+	reason = fake_vtd_is_scalable(unit)
+			 ? fake_vtd_translate_scalable(unit, source, iova,
+						       is_write, hpa)
+			 : translate(unit, source, iova, is_write, hpa);
 	if (reason != 0) {
 		record_fault(unit, source, iova, is_write, reason);
 		return FAKE_DMA_FAULT;

@@ -107,7 +107,8 @@ START_TEST(failed_attach_leaves_the_device_blocked)
 		ck_assert(unit->ops->is_blocked(unit, (uint16_t)D1));
 		ck_assert_int_eq(probe(D1, 0x40000, true), FAKE_DMA_FAULT);
 	}
-	ck_assert_uint_eq(n, 2);
+	/* Its bus has a table then; a directory and a table are of one go. */
+	ck_assert_uint_eq(n, is_first(_i) ? 3 : 2);
 	fail_off();
 	ck_assert(lands_in(D1, 0x40000, page));
 }
@@ -117,7 +118,8 @@ START_TEST(refused_descriptor_is_not_a_success)
 {
 	/* Whichever descriptor the unit refuses, the call fails; the next
 	 * works. */
-	for (unsigned n = 1; n <= 4; n++) {
+	/* A block has two requests, with PASIDs four, and as many waits. */
+	for (unsigned n = 1; n <= (is_first(_i) ? 8 : 4); n++) {
 		struct fake_vtd *unit = boot_warm(_i);
 		struct pt_gather gather = PT_GATHER_INIT;
 		int error;
@@ -125,7 +127,6 @@ START_TEST(refused_descriptor_is_not_a_success)
 		pt_clear(&pt, 0x40000, 1, &gather);
 		fake_vtd_queue_error(unit, n);
 		error = iommu_block(D1, 1);
-		/* A block has a context flush, a flush, and two waits. */
 		ck_assert_int_eq(error, -XEN_EIO);
 		ck_assert(!iommu_unit_at(0)->has_failed);
 		ck_assert(iommu_unit_at(0)->ops->is_blocked(iommu_unit_at(0),
@@ -204,7 +205,7 @@ START_TEST(blocked_access_is_recorded)
 	ck_assert_uint_eq(f[0].sbdf, D1);
 	ck_assert_uint_eq(f[0].address, 0x77000);
 	ck_assert_uint_eq(f[0].is_write, 1);
-	ck_assert_uint_eq(f[0].reason, 5);
+	ck_assert_uint_eq(f[0].reason, is_first(_i) ? 0x71 : 5);
 	ck_assert_uint_eq(f[0].guest, SLUICE_GUEST_NONE);
 	ck_assert_int_eq(probe(D2, 0x5000, false), FAKE_DMA_FAULT);
 	ck_assert_int_eq(read_faults(f, 4, &totals), 2);

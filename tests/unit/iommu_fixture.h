@@ -40,9 +40,57 @@ static const struct fake_vtd_config kinds[] = {
 	 .fault_count = 1,
 	 .left_enabled = true,
 	 .caching_mode = true},
+	/* Scalable mode with a second stage: driven in legacy mode. */
+	{.width = 48,
+	 .nd = 6,
+	 .mamv = 18,
+	 .superpages = 3,
+	 .fault_count = 1,
+	 .scalable = true},
+	/* Scalable mode with the first stage alone. */
+	{.width = 48,
+	 .nd = 6,
+	 .mamv = 18,
+	 .superpages = 3,
+	 .fault_count = 1,
+	 .scalable = true,
+	 .first_stage = true},
+	{.width = 48,
+	 .nd = 2,
+	 .mamv = 9,
+	 .superpages = 1,
+	 .fault_count = 4,
+	 .is_coherent = true,
+	 .walks_snoop = true,
+	 .left_enabled = true,
+	 .scalable = true,
+	 .first_stage = true},
+	{.width = 48,
+	 .nd = 6,
+	 .no_psi = true,
+	 .fault_count = 2,
+	 .walks_snoop = true,
+	 .caching_mode = true,
+	 .needs_wbf = true,
+	 .scalable = true,
+	 .first_stage = true},
+	{.width = 48,
+	 .nd = 0,
+	 .mamv = 0,
+	 .fault_count = 1,
+	 .is_coherent = true,
+	 .collapse_faults = true,
+	 .scalable = true,
+	 .first_stage = true},
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+/* Does this kind walk first-stage tables? */
+static inline bool is_first(int kind)
+{
+	return kinds[kind].first_stage;
+}
 
 static uint64_t fixture_tables;
 

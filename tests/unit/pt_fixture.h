@@ -23,7 +23,8 @@ static const struct variant {
 	{&pt_format_npt, 4, 48, true},	  {&pt_format_vtdss, 3, 39, true},
 	{&pt_format_vtdss, 3, 39, false}, {&pt_format_vtdss, 4, 48, true},
 	{&pt_format_vtdss, 4, 48, false}, {&pt_format_vtdss, 4, 46, false},
-	{&pt_format_vtdss, 5, 57, false},
+	{&pt_format_vtdss, 5, 57, false}, {&pt_format_vtdfs, 4, 47, true},
+	{&pt_format_vtdfs, 4, 47, false},
 };
 
 #define VARIANTS (sizeof(variants) / sizeof(variants[0]))
@@ -73,7 +74,18 @@ static inline uint64_t forbidden(const struct pt *pt, bool is_leaf,
 	if (pt->format == &pt_format_npt) {
 		return bits | GENMASK(62, 52) | BIT(8);
 	}
-	return bits | GENMASK(63, 52) | GENMASK(11, 8) | GENMASK(6, 2);
+	bits |= GENMASK(63, 52) | GENMASK(11, 8);
+	return pt->format == &pt_format_vtdfs ? bits | GENMASK(4, 3)
+					      : bits | GENMASK(6, 2);
+}
+
+/* A user's walk needs U/S at each level; A and D stand, so none is stored. */
+static inline bool is_first_stage(uint64_t entry, bool is_leaf)
+{
+	uint64_t dirty = is_leaf && (entry & BIT(1)) ? BIT(6) : 0;
+
+	return (entry & (BIT(2) | BIT(5) | BIT(6))) ==
+	       (BIT(2) | BIT(5) | dirty);
 }
 
 /* Return: true and where @at leads with which PT_READ, PT_WRITE. */
@@ -88,8 +100,10 @@ static inline bool decode(const struct pt *pt, uint64_t at,
 			fetch(pt, table + (at >> (12 + 9 * level) & 511) * 8);
 		bool is_leaf = level == 0 || (entry & BIT(7));
 		bool is_npt = pt->format == &pt_format_npt;
+		bool is_vtdfs = pt->format == &pt_format_vtdfs;
+		bool has_present = is_npt || is_vtdfs;
 
-		if (!(entry & (is_npt ? 1u : 3u))) {
+		if (!(entry & (has_present ? 1u : 3u))) {
 			EXPECT(entry == 0, "absent entry %lx", entry);
 			return false;
 		}
@@ -98,8 +112,10 @@ static inline bool decode(const struct pt *pt, uint64_t at,
 		EXPECT(!is_leaf || level < 3, "leaf at level %u", level);
 		/* Nested paging walks as a user. */
 		EXPECT(!is_npt || (entry & BIT(2)), "entry %lx", entry);
-		prot &= is_npt ? PT_READ | (unsigned)(entry & 2)
-			       : (unsigned)(entry & 3);
+		EXPECT(!is_vtdfs || is_first_stage(entry, is_leaf), "entry %lx",
+		       entry);
+		prot &= has_present ? PT_READ | (unsigned)(entry & 2)
+				    : (unsigned)(entry & 3);
 		table = entry & GENMASK(45, 12);
 		if (is_leaf) {
 			leaf->page =
