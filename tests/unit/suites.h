@@ -22,6 +22,7 @@
 	SUITE(iommu)                                                           \
 	SUITE(iommu_failure)                                                   \
 	SUITE(iommu_start)                                                     \
+	SUITE(first_stage)                                                     \
 	SUITE(interface)                                                       \
 	SUITE(library)                                                         \
 	SUITE(library_map)                                                     \
