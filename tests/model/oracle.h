@@ -139,8 +139,9 @@ struct oracle {
 	uint64_t calls;
 	uint64_t successes;
 	uint64_t probes;
-	bool is_over;	 /* a unit failed: only safety is asked from now on */
-	char wrong[256]; /* "" = nothing */
+	bool is_thorough; /* compare everything after each call */
+	bool is_over;	  /* a unit failed: only safety is asked from now on */
+	char wrong[256];  /* "" = nothing */
 	uint64_t by_op[64][2]; /* calls, successes */
 };
 
@@ -195,6 +196,8 @@ void oracle_look(struct oracle *o, const struct oracle_call *call,
 		 const union model_argument *a, const uint64_t *frames);
 /* oracle_look_all() - Every page of interest of every device. */
 void oracle_look_all(struct oracle *o);
+/* oracle_look_safe() - A unit failed: nothing but the owner's memory. */
+void oracle_look_safe(struct oracle *o);
 
 /* ---- oracle_print.c, oracle_shrink.c ---- */
 void oracle_print(const struct oracle_call *call, unsigned n);

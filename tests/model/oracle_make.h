@@ -10,3 +10,5 @@ uint8_t oracle_free_name(struct oracle *o, unsigned guest,
 const struct model_domain *oracle_domain_of(const struct oracle *o,
 					    const struct oracle_call *c);
 void oracle_make_space(struct oracle *o, struct oracle_call *c);
+/* Fill in what a sub-op needs; the second knows those of the address space. */
+void oracle_make_argument(struct oracle *o, struct oracle_call *c);

@@ -364,8 +364,13 @@ bool oracle_run(struct oracle *o, const struct oracle_call *call)
 	}
 	compare_machine(o);
 	oracle_look(o, call, rax == 0 ? &w.out : &w.in, w.frame);
-	if (o->calls % AUDIT_EACH == 0) {
-		oracle_audit(o, call->guest);
+	if (o->is_thorough) {
+		oracle_look_all(o);
+	}
+	for (unsigned n = 0; n < MODEL_GUESTS; n++) {
+		if (o->is_thorough || o->calls % AUDIT_EACH == n) {
+			oracle_audit(o, n);
+		}
 	}
 	return o->wrong[0] == '\0';
 }

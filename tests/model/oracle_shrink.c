@@ -15,6 +15,7 @@
 /* A command that failed leaves a unit in doubt: only safety is asked now. */
 static void end_of_unit(struct oracle *o)
 {
+	oracle_look_safe(o);
 	if (fake_vtd_violation(machine_unit(0)) != NULL) {
 		oracle_wrong(o, "unit: %s",
 			     fake_vtd_violation(machine_unit(0)));
@@ -53,6 +54,7 @@ bool oracle_replay(struct oracle *o, const struct oracle_setting *setting,
 		   const struct oracle_call *calls, unsigned count)
 {
 	o->wrong[0] = '\0';
+	o->is_thorough = true;
 	oracle_boot(o, setting);
 	for (unsigned i = 0; i < count && o->wrong[0] == '\0' && !o->is_over;
 	     i++) {
@@ -97,7 +99,7 @@ unsigned oracle_shrink(const struct oracle_setting *setting,
 	if (!goes_wrong(setting, calls, count)) {
 		return 0; /* It needs what came before. */
 	}
-	for (unsigned step = count / 2; step > 0; step /= 2) {
+	for (unsigned step = (count + 1) / 2; step > 0; step /= 2) {
 		unsigned at = 0;
 
 		while (at + step <= count) {

@@ -37,7 +37,7 @@ const struct oracle_setting oracle_settings[] = {
 	 .fail_1_in = 3},
 	{.name = "bad-unit",
 	 .unit = {.width = 48, .nd = 6, .mamv = 18, .superpages = 3, .fault_count = 1},
-	 .command_1_in = 1},
+	 .command_1_in = 60},
 	{.name = "no-unit",
 	 .unit = {.width = 48, .nd = 6, .fault_count = 1},
 	 .has_no_unit = true},
