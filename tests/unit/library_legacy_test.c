@@ -108,6 +108,16 @@ START_TEST(test_token_that_went_with_its_device_is_made_anew)
 }
 END_TEST
 
+START_TEST(test_attach_does_not_trust_a_token_of_before)
+{
+	ck_assert_int_eq(attach(&pdo), STATUS_SUCCESS);
+	/* The device went to another guest and came back: its token is gone. */
+	answer(SLUICE_OP_attach_device, STATUS_INVALID_PARAMETER_2);
+	ck_assert_int_eq(attach(&pdo), STATUS_INVALID_PARAMETER_2);
+	ck_assert_int_eq(calls_of(SLUICE_OP_create_device), 2);
+}
+END_TEST
+
 START_TEST(test_exhausted_pool_leaves_no_token)
 {
 	DEVICE_OBJECT device = {.Sbdf = 0x100};
@@ -202,6 +212,23 @@ START_TEST(test_faults_from_now_on_reach_the_handler)
 }
 END_TEST
 
+START_TEST(test_later_handler_is_not_told_of_earlier_faults)
+{
+	DEVICE_OBJECT other = {.Sbdf = 0x28};
+	uint32_t delivered;
+
+	ck_assert_int_eq(report(1), STATUS_SUCCESS);
+	add_faults(2, 0x20);
+	add_faults(2, 0x28);
+	fake.owned.sbdf = 0x28;
+	ck_assert_int_eq(one.V1.SetDeviceFaultReporting(&other, 0, 1, &config),
+			 STATUS_SUCCESS);
+	add_faults(1, 0x28);
+	ck_assert_int_eq(sluice_poll_events(&delivered), STATUS_SUCCESS);
+	ck_assert_uint_eq(delivered, 3);
+}
+END_TEST
+
 START_TEST(test_detach_ends_fault_reporting)
 {
 	uint32_t delivered;
@@ -266,7 +293,9 @@ Suite *library_legacy_suite(void)
 	tcase_add_test(c, test_refused_attach_leaves_no_token);
 	tcase_add_test(c, test_second_attach_and_wrong_domain_are_refused);
 	tcase_add_test(c, test_token_that_went_with_its_device_is_made_anew);
+	tcase_add_test(c, test_attach_does_not_trust_a_token_of_before);
 	tcase_add_test(c, test_exhausted_pool_leaves_no_token);
+	tcase_add_test(c, test_later_handler_is_not_told_of_earlier_faults);
 	tcase_add_test(c,
 		       test_no_device_of_this_architecture_has_input_mappings);
 	tcase_add_test(c, test_faults_from_now_on_reach_the_handler);

@@ -176,6 +176,8 @@ START_TEST(test_unreadable_memory_goes_out_as_a_refusable_descriptor)
 		{.MapType = MapPhysicalAddressTypeMax},
 		{.MapType = MapPhysicalAddressTypePfn,
 		 .PfnArray = {frames, UINT64_C(1) << 61}},
+		{.MapType = MapPhysicalAddressTypePfn,
+		 .PfnArray = {(PPFN_NUMBER)(UINTPTR_MAX - 7), 2}},
 		contiguous(0x1000, 0x1001),
 	};
 	const int count = sizeof(rows) / sizeof(rows[0]);

@@ -6,6 +6,8 @@
 #include "fake_carrier.h"
 #include "suites.h"
 
+#include <pthread.h>
+
 #define LONG (2 * SLUICE_MAP_MAX + 3)
 
 static PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN reserve(uint64_t pages)
@@ -92,6 +94,8 @@ START_TEST(test_pointers_that_are_no_token_are_refused_in_place)
 	PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN const bad[] = {NULL, &stranger, inside,
 							token};
 
+	ck_assert_int_eq(table.V3.FreeReservedLogicalAddressRange(inside),
+			 STATUS_INVALID_PARAMETER_1);
 	ck_assert_int_eq(table.V3.FreeReservedLogicalAddressRange(token),
 			 STATUS_SUCCESS);
 	for (size_t i = 0; i < 4; i++) {
@@ -220,6 +224,68 @@ START_TEST(test_token_that_the_hypervisor_lost_is_being_freed)
 }
 END_TEST
 
+#define THREADS 4
+#define ROUNDS	500
+
+static uint64_t handles;
+
+/* Keeps nothing but a count, so that threads may call at once. */
+static long carry_plain(uint32_t op, void *argument, size_t size)
+{
+	struct sluice_header *header = argument;
+	struct sluice_reserve_token *reserve = argument;
+
+	(void)size;
+	header->status = STATUS_SUCCESS;
+	if (op == SLUICE_OP_reserve_token) {
+		reserve->token =
+			__atomic_add_fetch(&handles, 1, __ATOMIC_RELAXED);
+		reserve->logical_address = reserve->token << 12;
+	}
+	return 0;
+}
+
+/* Return: NULL, or a token that was not this thread's alone. */
+static void *use_tokens(void *nothing)
+{
+	IOMMU_DMA_LOGICAL_ADDRESS_TOKEN_MAPPED_SEGMENT segment;
+	PIOMMU_DMA_LOGICAL_ADDRESS_TOKEN token;
+
+	(void)nothing;
+	for (int i = 0; i < ROUNDS; i++) {
+		NTSTATUS status = table.V3.ReserveLogicalAddressRange(
+			DOMAIN, 4096, NULL, NULL, NULL, &token);
+		const uint64_t base = token->LogicalAddressBase;
+
+		status |= map(token, 0, 1, &segment);
+		status |= table.V3.UnmapReservedLogicalRange(&segment);
+		if (status != STATUS_SUCCESS ||
+		    token->LogicalAddressBase != base ||
+		    table.V3.FreeReservedLogicalAddressRange(token) !=
+			    STATUS_SUCCESS) {
+			return token;
+		}
+	}
+	return NULL;
+}
+
+START_TEST(test_threads_do_not_share_a_record)
+{
+	pthread_t thread[THREADS];
+	void *result;
+
+	sluice_set_carrier(carry_plain);
+	for (int i = 0; i < THREADS; i++) {
+		ck_assert_int_eq(
+			pthread_create(&thread[i], NULL, use_tokens, NULL), 0);
+	}
+	for (int i = 0; i < THREADS; i++) {
+		ck_assert_int_eq(pthread_join(thread[i], &result), 0);
+		ck_assert_ptr_null(result);
+	}
+}
+END_TEST
+
 Suite *library_token_suite(void)
 {
 	Suite *suite = suite_create("library_token");
@@ -238,6 +304,7 @@ Suite *library_token_suite(void)
 		       test_refused_part_undoes_the_segment_and_fills_nothing);
 	tcase_add_test(c, test_end_beyond_the_token_is_refused_before_any_part);
 	tcase_add_test(c, test_token_that_the_hypervisor_lost_is_being_freed);
+	tcase_add_test(c, test_threads_do_not_share_a_record);
 	suite_add_tcase(suite, c);
 	return suite;
 }
