@@ -190,7 +190,14 @@ static NTSTATUS segment_map(const struct segment *segment, uint32_t permissions,
 		done += NT_SUCCESS(status) ? 1 : 0;
 	}
 	if (!NT_SUCCESS(status)) {
-		(void)segment_unmap(segment, done);
+		/* An unfinished segment is as long as what is mapped of it. */
+		const struct segment begun = {
+			.token = segment->token,
+			.offset = segment->offset,
+			.bytes = part_bytes(done),
+		};
+
+		(void)segment_unmap(&begun, done);
 	}
 	return status;
 }
