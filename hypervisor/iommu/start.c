@@ -65,6 +65,12 @@ static uint32_t register_unit(struct iommu_unit *unit,
 			err = iommu_add_scope(unit, scope->bdf);
 		}
 	}
+	if (err == -XEN_EINVAL) {
+		log_error("iommu: unit at %lx: walks other tables than the "
+			  "first one",
+			  unit->registers.addr);
+		return SLUICE_INTERFACE_UNFIT_UNIT;
+	}
 	if (err) {
 		log_error("iommu: unit at %lx: cannot be registered, error %d",
 			  unit->registers.addr, -err);

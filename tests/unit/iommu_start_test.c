@@ -76,6 +76,23 @@ START_TEST(unfit_unit_says_so)
 }
 END_TEST
 
+START_TEST(units_of_two_stages_do_not_mix)
+{
+	/* A domain has one table, which every unit must be able to walk. */
+	struct machine_config c = config();
+
+	c.unit_count = 2;
+	c.unit[1] = FAKE_VTD_DEFAULT;
+	c.unit[1].explicit_scope = true;
+	c.unit[1].scalable = true;
+	c.unit[1].first_stage = true;
+	c.function[1].unit = 1;
+	machine_boot(&c);
+	ck_assert_uint_eq(machine_no_interface(), SLUICE_INTERFACE_UNFIT_UNIT);
+	ck_assert_ptr_null(fake_vtd_violation(machine_unit(1)));
+}
+END_TEST
+
 START_TEST(disobedient_unit_says_so)
 {
 	/* A unit whose status never follows is a failed one, after a deadline.
@@ -234,7 +251,7 @@ END_TEST
 
 UNIT_SUITE(iommu_start, machine_without_units_says_so, malformed_table_says_so,
 	   wrong_checksum_is_a_bad_table, unfit_unit_says_so,
-	   disobedient_unit_says_so,
+	   units_of_two_stages_do_not_mix, disobedient_unit_says_so,
 	   one_bad_unit_spoils_all_and_the_others_block,
 	   requester_goes_to_the_unit_that_names_it, narrowest_unit_rules,
 	   domain_over_two_units_is_flushed_on_both,
