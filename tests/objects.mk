@@ -37,3 +37,16 @@ HOST_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Wshadow -D_GNU_SOURCE \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer $(HOST_DEFINES) $(HOST_SHADOW)
 TEST_UNIT_LDLIBS := -lcheck -lsubunit -lm -lrt
+
+# The model, and the oracle that compares the gate with it.
+ORACLE_SRCS := $(sort $(wildcard tests/model/*.c))
+ORACLE_PART_SRCS := $(filter-out tests/model/main.c,$(ORACLE_SRCS))
+# Sequences by the million: optimised, and sanitized all the same.
+ORACLE_CFLAGS = $(filter-out -O1,$(HOST_CFLAGS)) -O2
+
+FUZZ_TARGETS := gate dmar acpi
+FUZZ_CFLAGS = $(filter-out -fsanitize=% -fno-sanitize-recover=%,$(HOST_CFLAGS)) \
+	-fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=undefined
+HAMMER_CFLAGS = $(filter-out -fsanitize=% -fno-sanitize-recover=%,\
+	$(HOST_CFLAGS)) -fsanitize=thread -include tests/fuzz/tsan.h

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * oracle --calls N --seed S [--setting NAME] [--workers W] [--length L]
+ *        [--rows FILE]
  *
  * Runs sequences in W processes until N calls are made. A sequence that goes
  * wrong is kept in shared memory, so it outlives its process; it is replayed on
@@ -31,6 +32,7 @@ struct shared {
 	uint64_t probes;
 	uint64_t sequences;
 	uint64_t by_op[64][2];
+	uint64_t met[64][ORACLE_STATUSES];
 	char wrong[256];
 };
 
@@ -40,7 +42,8 @@ static struct options {
 	int setting; /* -1 = all in turn */
 	unsigned workers;
 	unsigned length;
-} options = {1000000, 1, -1, 2, 40};
+	const char *rows; /* where to write what was met */
+} options = {1000000, 1, -1, 2, 40, NULL};
 
 static struct shared *shared[WORKERS_MAX];
 
@@ -59,6 +62,7 @@ static void publish(struct shared *s, const struct oracle *o)
 	s->successes = o->successes;
 	s->probes = o->probes;
 	memcpy(s->by_op, o->by_op, sizeof(s->by_op));
+	memcpy(s->met, o->met, sizeof(s->met));
 	memcpy(s->wrong, o->wrong, sizeof(s->wrong));
 }
 
@@ -143,11 +147,6 @@ static void report(struct shared *s)
 
 static void summarize(double seconds)
 {
-	static const char *const names[] = {
-#define NAME(nr, name, arg, who) [nr] = #name,
-		SLUICE_DMA_OPS(NAME)
-#undef NAME
-	};
 	uint64_t calls = 0, successes = 0, probes = 0, sequences = 0;
 
 	for (unsigned i = 0; i < options.workers; i++) {
@@ -161,7 +160,7 @@ static void summarize(double seconds)
 	       (unsigned long long)calls, (unsigned long long)successes,
 	       (unsigned long long)sequences, (unsigned long long)probes,
 	       seconds, (double)calls / seconds);
-	for (unsigned op = 0; getenv("ORACLE_OPS") && op < 38; op++) {
+	for (unsigned op = 0; getenv("ORACLE_OPS") && op < 64; op++) {
 		uint64_t made = 0, done = 0;
 
 		for (unsigned i = 0; i < options.workers; i++) {
@@ -170,10 +169,37 @@ static void summarize(double seconds)
 		}
 		if (made != 0) {
 			printf("  %-20s %9llu made %9llu succeeded\n",
-			       names[op], (unsigned long long)made,
+			       oracle_op_name(op), (unsigned long long)made,
 			       (unsigned long long)done);
 		}
 	}
+}
+
+/* Sub-op, status, how often both sides agreed: for tests/contract_table. */
+static void write_rows(const char *path)
+{
+	FILE *f = fopen(path, "w");
+
+	if (f == NULL) {
+		perror(path);
+		return;
+	}
+	for (unsigned op = 0; op < 64; op++) {
+		for (unsigned n = 0; n < ORACLE_STATUSES; n++) {
+			uint64_t met = 0;
+
+			for (unsigned i = 0; i < options.workers; i++) {
+				met += shared[i]->met[op][n];
+			}
+			if (met != 0) {
+				fprintf(f, "%s %s %llu\n", oracle_op_name(op),
+					oracle_status_name(n) +
+						strlen("STATUS_"),
+					(unsigned long long)met);
+			}
+		}
+	}
+	fclose(f);
 }
 
 static int setting_by_name(const char *name)
@@ -204,6 +230,8 @@ static void read_options(int argc, char **argv)
 			options.setting = setting_by_name(value);
 		} else if (strcmp(argv[i], "--workers") == 0) {
 			options.workers = (unsigned)strtoul(value, NULL, 0);
+		} else if (strcmp(argv[i], "--rows") == 0) {
+			options.rows = value;
 		} else if (strcmp(argv[i], "--length") == 0) {
 			options.length = (unsigned)strtoul(value, NULL, 0);
 		} else {
@@ -254,5 +282,8 @@ int main(int argc, char **argv)
 		}
 	}
 	summarize(now() - start);
+	if (options.rows != NULL) {
+		write_rows(options.rows);
+	}
 	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -16,6 +16,10 @@
 #define ORACLE_CALLS_MAX   400u
 #define ORACLE_REGIONS_MAX 4u
 
+/* Statuses there are, as SLUICE_STATUS_LIST numbers them. */
+#define ORACLE_STATUS_ONE(number, name, text) +1
+#define ORACLE_STATUSES			      (0 SLUICE_STATUS_LIST(ORACLE_STATUS_ONE))
+
 /* Guests of the oracle's machine, as model and calls number them. */
 enum { ORACLE_CONTROL, ORACLE_A, ORACLE_B, ORACLE_X86 };
 
@@ -142,7 +146,8 @@ struct oracle {
 	bool is_thorough; /* compare everything after each call */
 	bool is_over;	  /* a unit failed: only safety is asked from now on */
 	char wrong[256];  /* "" = nothing */
-	uint64_t by_op[64][2]; /* calls, successes */
+	uint64_t by_op[64][2];		   /* calls, successes */
+	uint64_t met[64][ORACLE_STATUSES]; /* agreed answers, by sub-op */
 };
 
 /* ---- oracle_world.c ---- */
@@ -201,6 +206,10 @@ void oracle_look_safe(struct oracle *o);
 
 /* ---- oracle_print.c, oracle_shrink.c ---- */
 void oracle_print(const struct oracle_call *call, unsigned n);
+
+/* oracle_status_name(), oracle_op_name() - For reports. */
+const char *oracle_status_name(unsigned n);
+const char *oracle_op_name(unsigned op);
 
 /* oracle_replay() - Fresh machine, the calls. Returns o->wrong[0] == 0. */
 bool oracle_replay(struct oracle *o, const struct oracle_setting *setting,

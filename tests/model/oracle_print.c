@@ -11,6 +11,23 @@ static const char *const op_names[] = {
 #undef NAME
 };
 
+static const char *const status_names[] = {
+#define NAME(number, name, text) #name,
+	SLUICE_STATUS_LIST(NAME)
+#undef NAME
+};
+
+const char *oracle_status_name(unsigned n)
+{
+	return status_names[n];
+}
+
+const char *oracle_op_name(unsigned op)
+{
+	return op < sizeof(op_names) / sizeof(op_names[0]) ? op_names[op]
+							   : NULL;
+}
+
 static const char *const guests[] = {"control", "a", "b", "x86"};
 
 static void print_ref(const char *field, struct oracle_ref r)

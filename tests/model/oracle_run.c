@@ -296,6 +296,21 @@ static void settle(struct oracle *o, const struct oracle_call *c,
 	keep_handle(o, c, w);
 }
 
+static unsigned status_index(NTSTATUS status)
+{
+	static const NTSTATUS all[] = {
+#define VALUE(number, name, text) name,
+		SLUICE_STATUS_LIST(VALUE)
+#undef VALUE
+	};
+	unsigned i = 0;
+
+	while (i + 1 < sizeof(all) / sizeof(all[0]) && all[i] != status) {
+		i++;
+	}
+	return i;
+}
+
 static void compare_status(struct oracle *o, const struct oracle_call *c,
 			   struct work *w, const struct model_says *says,
 			   bool hit)
@@ -316,6 +331,7 @@ static void compare_status(struct oracle *o, const struct oracle_call *c,
 			     hit ? " (an allocation failed)" : "");
 		return;
 	}
+	o->met[c->op][status_index(is)]++;
 	compare_bytes(o, c, w, is == STATUS_SUCCESS);
 	if (is == STATUS_SUCCESS) {
 		settle(o, c, w, says);
