@@ -8,6 +8,8 @@
 
 #define CPUID1_ECX_X2APIC BIT(21)
 #define SVR_ENABLE	  BIT(8)
+/* Vectors 0..31 are never delivered: a device could forge an "exception". */
+#define TPR_NO_EXCEPTIONS 0x10u
 
 bool apic_is_supported(void)
 {
@@ -20,7 +22,7 @@ void apic_start(void)
 
 	wrmsr(MSR_APIC_BASE, base | APIC_BASE_EN);
 	wrmsr(MSR_APIC_BASE, base | APIC_BASE_EN | APIC_BASE_EXTD);
-	wrmsr(MSR_X2APIC_TPR, 0);
+	wrmsr(MSR_X2APIC_TPR, TPR_NO_EXCEPTIONS);
 	wrmsr(MSR_X2APIC_SVR, SVR_ENABLE | VECTOR_SPURIOUS);
 }
 

@@ -4,8 +4,9 @@
 
 #include "arch/msr.h"
 
-#define XCR0_X87 BIT(0)
-#define XCR0_AVX (BIT(0) | BIT(1) | BIT(2))
+#define XCR0_X87	 BIT(0)
+#define LEAF_XSAVE	 0xdu
+#define CPUID1_ECX_XSAVE BIT(26)
 
 /* FXSAVE image: control word at 0, MXCSR at 24; the rest zero. */
 struct fx_image {
@@ -28,18 +29,21 @@ static void xsetbv(uint64_t value)
 void cpu_reset_fpu(void)
 {
 	uint64_t cr4 = read_cr4();
-	uint32_t features = cpuid(1, 0).ecx;
 
 	write_cr4(cr4 | CR4_OSFXSR);
 	__asm__ volatile("clts; fxrstor64 %0" ::"m"(fx_initial));
-	if (features & BIT(26)) {
+	if (cpuid(1, 0).ecx & CPUID1_ECX_XSAVE) {
+		/*
+		 * All that a guest may have enabled; an image with XSTATE_BV =
+		 * 0 puts each to its initial state and is not read beyond its
+		 * header.
+		 */
+		struct cpuid all = cpuid(LEAF_XSAVE, 0);
+
 		write_cr4(cr4 | CR4_OSFXSR | CR4_OSXSAVE);
-		if (features & BIT(28)) {
-			/* An image with XSTATE_BV = 0 puts all to initial. */
-			xsetbv(XCR0_AVX);
-			__asm__ volatile("xrstor64 %0" ::"m"(fx_initial),
-					 "a"(~0u), "d"(~0u));
-		}
+		xsetbv((uint64_t)all.edx << 32 | all.eax);
+		__asm__ volatile("xrstor64 %0" ::"m"(fx_initial), "a"(~0u),
+				 "d"(~0u));
 		xsetbv(XCR0_X87);
 	}
 	write_cr4(cr4);

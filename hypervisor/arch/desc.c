@@ -79,12 +79,13 @@ void exception_handle(struct exception_frame *frame)
 	}
 	if (frame->vector >= 32) {
 		/*
-		 * A wake-up, or a device's interrupt that the control domain
-		 * routed to a CPU that is not its own: acknowledge and drop.
+		 * A wake-up, or an interrupt that a device or the control
+		 * domain sent to a CPU that is not its own: acknowledge and
+		 * drop. Also the spurious vector: a forged one is in service
+		 * and would block the wake-up's class for ever, and with
+		 * nothing in service the write does nothing.
 		 */
-		if (frame->vector != VECTOR_SPURIOUS) {
-			apic_eoi();
-		}
+		apic_eoi();
 		return;
 	}
 	panic("exception %lu error %lx at %lx rsp %lx cr2 %lx", frame->vector,

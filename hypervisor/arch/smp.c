@@ -12,6 +12,7 @@
 #include "arch/cpu_stack.h"
 #include "arch/physmap.h"
 #include "arch/time.h"
+#include "lib/check.h"
 #include "lib/string.h"
 
 #define TRAMPOLINE    0x8000u
@@ -67,6 +68,15 @@ bool smp_start(unsigned index, uint32_t id, void (*main)(void))
 	d = deadline_in_ns(START_TIMEOUT);
 	while (!ap_is_up && !deadline_passed(d)) {
 		cpu_relax();
+	}
+	if (!ap_is_up) {
+		/*
+		 * Back to waiting for a start-up IPI: a late riser would run
+		 * on a stack and a page that are others' by then.
+		 */
+		apic_send(id, field_prep(ICR_MODE, ICR_MODE_INIT) | ICR_ASSERT);
+		wait_ns(10 * MS);
+		CHECK(!ap_is_up);
 	}
 	return ap_is_up != 0;
 }

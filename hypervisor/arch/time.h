@@ -4,7 +4,7 @@
 
 #include "lib/compiler.h"
 
-/* time_init() - Measure the TSC's rate against the ACPI PM timer or PIT. */
+/* time_init() - Measure the TSC's rate against the PIT. */
 void time_init(void);
 
 /* time_now_ns() - Nanoseconds since time_init(); never goes back. */

@@ -22,7 +22,6 @@ static struct {
 	char text[LOG_BYTES];
 	uint64_t end; /* offset one past the newest byte */
 	struct {
-		uint16_t guest;
 		uint16_t lines;
 		uint32_t dropped;
 		uint64_t second_start_ns;
@@ -71,9 +70,8 @@ static bool rate_allows(uint16_t guest)
 	uint64_t now = time_now_ns();
 	size_t i = guest % GUEST_SLOTS;
 
-	if (state.rate[i].guest != guest ||
-	    now - state.rate[i].second_start_ns >= SECOND_NS) {
-		state.rate[i].guest = guest;
+	/* Guests that share a slot share its budget. */
+	if (now - state.rate[i].second_start_ns >= SECOND_NS) {
 		state.rate[i].lines = 0;
 		state.rate[i].second_start_ns = now;
 	}

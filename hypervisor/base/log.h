@@ -31,5 +31,5 @@ void log_guest(uint16_t guest, const char *fmt, ...) __printf_like(2, 3);
  */
 size_t log_read(uint64_t *offset, uint64_t *lost, char *to, size_t bytes);
 
-/* log_early_panic() - Write without locks; only the panic path may. */
+/* log_panic_text() - Write without locks; only the panic path may. */
 void log_panic_text(const char *text);

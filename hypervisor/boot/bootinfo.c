@@ -100,6 +100,26 @@ static void read_modules(struct bootinfo *info, const struct multiboot_info *mb)
 	}
 }
 
+/* Two entries that claim one byte of RAM would give a page two owners. */
+static bool map_overlaps(const struct bootinfo *info)
+{
+	for (unsigned i = 0; i < info->map_count; i++) {
+		struct range a = {info->map[i].start, info->map[i].bytes};
+
+		for (unsigned j = i + 1; j < info->map_count; j++) {
+			struct range b = {info->map[j].start,
+					  info->map[j].bytes};
+
+			if (range_overlaps(a, b) &&
+			    (info->map[i].kind == BOOTINFO_RAM ||
+			     info->map[j].kind == BOOTINFO_RAM)) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
 const char *bootinfo_read(struct bootinfo *info, uint32_t magic, hpa_t where)
 {
 	const struct multiboot_info *mb = physmap_ptr(where);
@@ -112,6 +132,9 @@ const char *bootinfo_read(struct bootinfo *info, uint32_t magic, hpa_t where)
 		return "the loader gave no memory map";
 	}
 	read_map(info, mb);
+	if (map_overlaps(info)) {
+		return "the memory map names RAM twice";
+	}
 	if (mb->flags & HAS_COMMAND) {
 		copy_text(info->command_line, mb->command_line);
 		drop_word(info->command_line);
@@ -216,7 +239,8 @@ const char *bootinfo_share(struct bootinfo *info)
 		uint64_t more = align_down(wanted - info->top_low, SPLIT_ALIGN);
 		uint64_t high = high_ram(info);
 
-		info->control_high = more < high ? more : high;
+		info->control_high =
+			more < high ? more : align_down(high, SPLIT_ALIGN);
 	}
 	return NULL;
 }
@@ -236,6 +260,22 @@ bool bootinfo_is_control_ram(const struct bootinfo *info, uint64_t page)
 		struct range r = {info->map[i].start, info->map[i].bytes};
 
 		if (info->map[i].kind == BOOTINFO_RAM && range_contains(r, p)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool bootinfo_touches_ram(const struct bootinfo *info, uint64_t start,
+			  uint64_t bytes)
+{
+	struct range wanted = {start, bytes};
+
+	for (unsigned i = 0; i < info->map_count; i++) {
+		struct range r = {info->map[i].start, info->map[i].bytes};
+
+		if (info->map[i].kind == BOOTINFO_RAM &&
+		    range_overlaps(r, wanted)) {
 			return true;
 		}
 	}

@@ -66,5 +66,9 @@ const char *bootinfo_option(const struct bootinfo *info, const char *name);
 /* bootinfo_is_control_ram() - Whole page is RAM of the control domain. */
 bool bootinfo_is_control_ram(const struct bootinfo *info, uint64_t page);
 
+/* bootinfo_touches_ram() - Some byte of [start, +bytes) is RAM. */
+bool bootinfo_touches_ram(const struct bootinfo *info, uint64_t start,
+			  uint64_t bytes);
+
 /* bootinfo_ram_pages() - All RAM of the machine. */
 uint64_t bootinfo_ram_pages(const struct bootinfo *info);

@@ -6,6 +6,7 @@
 #include "boot/control_guest.h"
 
 #include "arch/physmap.h"
+#include "base/log.h"
 #include "iommu/unit.h"
 #include "lib/check.h"
 #include "lib/string.h"
@@ -97,6 +98,29 @@ static void add_low(struct guest *guest, const struct bootinfo *info,
 	}
 }
 
+/* A BAR that claims RAM, or lies beyond what a table can name, is no BAR. */
+static void forget_bad_bars(const struct bootinfo *info)
+{
+	for (unsigned i = 0; i < pci_device_count(); i++) {
+		for (unsigned b = 0; b < SLUICE_BARS_MAX; b++) {
+			struct pci_bar *bar = &pci_device_at(i)->bar[b];
+
+			if (bar->bytes != 0 && bar->address != 0 &&
+			    (bootinfo_touches_ram(info, bar->address,
+						  bar->bytes) ||
+			     (bar->address + bar->bytes - 1) >>
+					     p2m_address_bits !=
+				     0)) {
+				log_warn("PCI %x: BAR %u at %lx claims what is "
+					 "not its; left out",
+					 pci_device_at(i)->sbdf, b,
+					 bar->address);
+				*bar = (struct pci_bar){0, 0};
+			}
+		}
+	}
+}
+
 static void add_high_bars(struct guest *guest, hpa_t blank)
 {
 	for (unsigned i = 0; i < pci_device_count(); i++) {
@@ -141,6 +165,7 @@ struct guest *control_guest_create(const struct bootinfo *info)
 	}
 	memset(physmap_ptr(blank), 0xff, PAGE_BYTES);
 	p2m_set_blank(blank);
+	forget_bad_bars(info);
 	add_low(guest, info, blank);
 	add(guest, GIB4, GIB4 + info->control_high, P2M_RAM, blank);
 	add_high_bars(guest, blank);

@@ -65,10 +65,16 @@ static const char *move_initrd(struct bootinfo *info, uint64_t limit)
 	if (info->initrd.bytes == 0) {
 		return NULL;
 	}
-	if (info->initrd.bytes > top - KERNEL_AT) {
+	if (top <= KERNEL_AT || info->initrd.bytes > top - KERNEL_AT) {
 		return "the initramfs does not fit; raise control_mem=";
 	}
 	to = align_down(top - info->initrd.bytes, PAGE_BYTES);
+	if (range_overlaps(
+		    (struct range){to, info->initrd.bytes},
+		    (struct range){info->kernel.start, info->kernel.bytes})) {
+		return "the loader put the kernel where the initramfs goes; "
+		       "raise control_mem=";
+	}
 	memmove(physmap_ptr(to_hpa(to)),
 		physmap_ptr(to_hpa(info->initrd.start)), info->initrd.bytes);
 	info->initrd.start = to;
@@ -103,7 +109,8 @@ const char *linux_load(struct bootinfo *info, struct linux_entry *entry)
 		return wrong;
 	}
 	end = info->initrd.bytes != 0 ? info->initrd.start : info->control_end;
-	if (KERNEL_AT + init_size > end) {
+	if (KERNEL_AT + init_size > end ||
+	    info->kernel.bytes - skip > end - KERNEL_AT) {
 		return "the kernel does not fit; raise control_mem=";
 	}
 	memmove(physmap_ptr(to_hpa(KERNEL_AT)), image + skip,
@@ -145,7 +152,7 @@ static void describe_ram(const struct bootinfo *info, uint64_t start,
 		      BOOTINFO_RESERVED);
 		return;
 	}
-	if (start < HYPERVISOR_START && end >= HYPERVISOR_END) {
+	if (start <= HYPERVISOR_START && end >= HYPERVISOR_END) {
 		add_region(start, HYPERVISOR_START, BOOTINFO_RAM);
 		add_region(HYPERVISOR_START, HYPERVISOR_END, BOOTINFO_RESERVED);
 		start = HYPERVISOR_END;

@@ -82,18 +82,20 @@ static void share_guest_pool(const struct bootinfo *info)
 				      PAGE_SHIFT);
 	}
 	for (unsigned i = 0; i < info->map_count; i++) {
-		uint64_t start = info->map[i].start;
-		uint64_t bytes = info->map[i].bytes;
+		const struct bootinfo_region *r = &info->map[i];
+		uint64_t start = align_up(r->start, PAGE_BYTES);
+		uint64_t end = align_down(r->start + r->bytes, PAGE_BYTES);
 
-		if (info->map[i].kind != BOOTINFO_RAM || start < GIB4) {
+		if (r->kind != BOOTINFO_RAM || r->start < GIB4) {
 			continue;
 		}
-		if (start == GIB4) {
+		if (r->start == GIB4) {
 			start += info->control_high;
-			bytes -= info->control_high;
 		}
-		page_pool_add(PAGE_POOL_GUEST, to_hpa(start),
-			      bytes >> PAGE_SHIFT);
+		if (start < end) {
+			page_pool_add(PAGE_POOL_GUEST, to_hpa(start),
+				      (end - start) >> PAGE_SHIFT);
+		}
 	}
 }
 

@@ -19,6 +19,8 @@
  *
  * Return: 0, or, in the order checked,
  *   -XEN_ENODEV  unknown, behind no unit, a bridge, an IOMMU's function
+ *   -XEN_EOPNOTSUPP  its requests may carry another's id, or the firmware
+ *                keeps memory for it that a guest's domain would not hold
  *   -XEN_EBUSY   not the control domain's, or it has a token
  *   -XEN_EIO     a unit did not confirm; the owner stays, bus-master is off
  */
@@ -31,6 +33,8 @@ int dma_device_quarantine(uint32_t sbdf)
 	dev = dma_device_find(sbdf);
 	if (dev == NULL || !dev->is_usable) {
 		err = -XEN_ENODEV;
+	} else if (!dma_device_is_separable(dev)) {
+		err = -XEN_EOPNOTSUPP;
 	} else if (dev->owner == NULL || !dev->owner->guest->is_control ||
 		   dev->token != 0) {
 		err = -XEN_EBUSY;
@@ -197,40 +201,61 @@ static const struct pci_bar *bar_of(const struct dma_device *dev,
 	return NULL;
 }
 
-/**
- * dma_device_set_bar() - Note where a guest sees a BAR of a device it owns.
- * @machine_address, @bytes: what is about to be mapped, within one BAR
- * @at:                      its guest-physical place
- *
- * Return: false, and nothing noted, when it is no part of one BAR of a device
- * assigned to @guest: then it must not be mapped.
- */
-bool dma_device_set_bar(struct guest *guest, uint64_t machine_address,
-			uint64_t bytes, gpa_t at)
+/* The device of @dg and the BAR in it that hold all of @wanted, or NULL. */
+static struct dma_device *owner_of_window(const struct dma_guest *dg,
+					  struct range wanted, unsigned *index)
 {
-	const struct dma_guest *dg = dma_guest_of(guest);
+	for (unsigned i = 0; i < dma_device_count(); i++) {
+		struct dma_device *dev = dma_device_at(i);
+
+		if (dev->owner == dg && bar_of(dev, wanted, index) != NULL) {
+			return dev;
+		}
+	}
+	return NULL;
+}
+
+/**
+ * dma_device_owns_bar() - Is a window within one BAR of a device of a guest?
+ * @machine_address, @bytes: the window
+ *
+ * Nothing else of the machine's device space may be mapped into a guest.
+ */
+bool dma_device_owns_bar(struct guest *guest, uint64_t machine_address,
+			 uint64_t bytes)
+{
 	struct range wanted = {machine_address, bytes};
-	bool is_found = false;
+	bool is_owner;
+	unsigned index;
 
 	if (!range_is_valid(machine_address, bytes)) {
 		return false;
 	}
 	dma_devices_lock();
-	for (unsigned i = 0; i < dma_device_count() && !is_found; i++) {
-		struct dma_device *dev = dma_device_at(i);
-		const struct pci_bar *bar;
-		unsigned index;
+	is_owner = owner_of_window(dma_guest_of(guest), wanted, &index) != NULL;
+	dma_devices_unlock();
+	return is_owner;
+}
 
-		if (dev->owner != dg) {
-			continue;
-		}
-		bar = bar_of(dev, wanted, &index);
-		if (bar != NULL) {
-			dev->bar_at[index] =
-				at.addr - (machine_address - bar->address);
-			is_found = true;
-		}
+/**
+ * dma_device_note_bar() - A window of a BAR has been mapped, or taken away.
+ * @at:        its guest-physical place
+ * @is_mapped: false = the guest is not told a place for this BAR any more
+ */
+void dma_device_note_bar(struct guest *guest, uint64_t machine_address,
+			 uint64_t bytes, gpa_t at, bool is_mapped)
+{
+	struct range wanted = {machine_address, bytes};
+	struct dma_device *dev;
+	unsigned index;
+
+	dma_devices_lock();
+	dev = owner_of_window(dma_guest_of(guest), wanted, &index);
+	if (dev != NULL) {
+		uint64_t offset =
+			machine_address - dev->pci->bar[index].address;
+
+		dev->bar_at[index] = is_mapped ? at.addr - offset : 0;
 	}
 	dma_devices_unlock();
-	return is_found;
 }

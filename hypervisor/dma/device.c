@@ -13,6 +13,7 @@
 #include "lib/check.h"
 #include "lib/error.h"
 #include "lib/string.h"
+#include "platform/dmar.h"
 
 /* Apart from the registry, so that the registry stays in .bss. */
 static struct spinlock registry_lock = SPINLOCK_INIT(LOCK_DMA_DEVICES);
@@ -81,6 +82,12 @@ bool dma_device_is_quarantined(const struct dma_device *dev)
 	return dev->owner == NULL;
 }
 
+bool dma_device_is_separable(const struct dma_device *dev)
+{
+	return dev->is_usable && !dev->pci->shares_id &&
+	       !dmar_has_reserved_memory(dev->pci->sbdf);
+}
+
 void dma_device_set_owner(struct dma_device *dev, struct dma_guest *dg,
 			  uint32_t guest_sbdf)
 {
@@ -136,7 +143,8 @@ static int connect(struct dma_device *dev, uint16_t asid, const struct pt *pt)
 	CHECK(dev->is_usable && !dev->is_live);
 	err = iommu_attach(dev->pci->sbdf, target);
 	if (err) {
-		log_error("dma: device %x is not let through, error %d",
+		log_guest(dev->owner_id,
+			  "device %x is not let through, error %d",
 			  dev->pci->sbdf, err);
 		return err;
 	}
@@ -177,7 +185,9 @@ int dma_device_block(struct dma_device *dev)
 	}
 	err = iommu_block(dev->pci->sbdf, dev->asid);
 	if (err) {
-		log_error("dma: no unit confirms that device %x is blocked",
+		log_guest(dev->owner_id,
+			  "no unit confirms that device %x is "
+			  "blocked",
 			  dev->pci->sbdf);
 		return err;
 	}

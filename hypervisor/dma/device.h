@@ -59,6 +59,9 @@ struct dma_device *dma_device_find(uint32_t sbdf);
 struct dma_device *dma_device_find_own(const struct dma_guest *dg,
 				       uint32_t guest_sbdf);
 
+/* dma_device_is_separable() - True when it can be a guest's alone. */
+bool dma_device_is_separable(const struct dma_device *dev);
+
 /* dma_device_is_quarantined() - True when it may be assigned or released. */
 bool dma_device_is_quarantined(const struct dma_device *dev);
 

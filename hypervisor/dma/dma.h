@@ -66,12 +66,15 @@ int dma_device_deassign(struct guest *guest, uint32_t sbdf) __must_check;
 bool dma_device_is_assignable(uint32_t sbdf);
 
 /**
- * dma_device_set_bar() - Is [machine_address, +bytes) inside one BAR of a
- * device assigned to @guest? On success the BAR's guest-physical place is
- * noted.
+ * dma_device_owns_bar() - Is [machine_address, +bytes) inside one BAR of a
+ * device assigned to @guest?
  */
-bool dma_device_set_bar(struct guest *guest, uint64_t machine_address,
-			uint64_t bytes, gpa_t at);
+bool dma_device_owns_bar(struct guest *guest, uint64_t machine_address,
+			 uint64_t bytes);
+
+/* dma_device_note_bar() - Where the guest sees it from now on, if anywhere. */
+void dma_device_note_bar(struct guest *guest, uint64_t machine_address,
+			 uint64_t bytes, gpa_t at, bool is_mapped);
 
 /*
  * The sub-ops: one function each, argument structure already copied in and its

@@ -29,6 +29,7 @@ struct dma_domain {
 	uint64_t mapped_pages; /* by map, regions not counted                */
 	uint32_t device_count;
 	bool was_attached; /* a unit may have cached something under asid    */
+	bool owes_flush;   /* a flush failed: something stale may be cached  */
 };
 
 static_assert(sizeof(struct dma_domain) <= PAGE_BYTES, "one page a domain");

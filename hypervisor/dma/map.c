@@ -139,9 +139,10 @@ static bool remove_range(struct dma_guest *dg, struct dma_domain *dma,
 	dma->mapped_pages -= pt_clear(&dma->pt, start, pages, &gather);
 	/* A domain that was never attached is in no unit's cache. */
 	if (dma->was_attached && iommu_flush_pages(dma->asid, start, pages)) {
-		log_error("dma: guest %u: no unit confirms an unmap, "
-			  "%lu table pages are lost",
-			  (unsigned)dg->guest->id, (unsigned long)gather.count);
+		log_guest(dg->guest->id,
+			  "no unit confirms an unmap, %lu table pages are lost",
+			  (unsigned long)gather.count);
+		dma->owes_flush = true;
 		return false;
 	}
 	pt_gather_free(&dma->pt, &gather);
@@ -170,6 +171,19 @@ static NTSTATUS map_commit(struct dma_guest *dg, struct dma_domain *dma,
 	return STATUS_UNSUCCESSFUL;
 }
 
+/*
+ * After a flush that failed a unit may still hold what was there before: a new
+ * mapping would be promised and not seen. False: it still does not confirm.
+ */
+static bool settle_flush(struct dma_domain *dma)
+{
+	if (dma->owes_flush && iommu_flush_domain(dma->asid) != 0) {
+		return false;
+	}
+	dma->owes_flush = false;
+	return true;
+}
+
 static NTSTATUS map_locked(const struct guest_caller *c, struct dma_guest *dg,
 			   const struct sluice_map *a)
 {
@@ -187,6 +201,9 @@ static NTSTATUS map_locked(const struct guest_caller *c, struct dma_guest *dg,
 	status = map_check_free(dma, a);
 	if (status != STATUS_SUCCESS) {
 		return status;
+	}
+	if (!settle_flush(dma)) {
+		return STATUS_UNSUCCESSFUL;
 	}
 	err = pt_reserve(&dma->pt, a->logical_address, a->pages);
 	if (err) {

@@ -8,8 +8,11 @@
 #include "dma/service.h"
 #include "lib/error.h"
 
-/* Is every page of a should_map region memory that its caller may lend? */
-static bool is_mappable(struct p2m *p2m, struct range at)
+/*
+ * Is every page of a should_map region memory that its caller may lend?
+ * @budget: look-ups left for this call, over all its regions
+ */
+static bool is_mappable(struct p2m *p2m, struct range at, uint64_t *budget)
 {
 	uint64_t pages = at.bytes >> PAGE_SHIFT;
 	hpa_t page;
@@ -19,9 +22,10 @@ static bool is_mappable(struct p2m *p2m, struct range at)
 	}
 	/* What goes beyond the limit is refused later, as a lack of resources.
 	 */
-	if (pages > DMA_REGION_PAGES_MAX) {
-		pages = DMA_REGION_PAGES_MAX;
+	if (pages > *budget) {
+		pages = *budget;
 	}
+	*budget -= pages;
 	for (uint64_t i = 0; i < pages; i++) {
 		if (p2m_lookup(p2m, to_gpa(at.start + (i << PAGE_SHIFT)),
 			       &page) != P2M_RAM) {
@@ -99,6 +103,8 @@ NTSTATUS dma_regions_decode(const struct sluice_reserved_region *list,
 			    uint32_t count, unsigned width_bits,
 			    struct p2m *p2m, struct dma_regions *regions)
 {
+	uint64_t budget = DMA_REGION_PAGES_MAX;
+
 	regions->count = 0;
 	for (uint32_t i = 0; i < count; i++) {
 		struct dma_region region;
@@ -113,7 +119,7 @@ NTSTATUS dma_regions_decode(const struct sluice_reserved_region *list,
 	}
 	for (uint32_t i = 0; i < regions->count; i++) {
 		if (regions->region[i].should_map &&
-		    !is_mappable(p2m, regions->region[i].at)) {
+		    !is_mappable(p2m, regions->region[i].at, &budget)) {
 			return STATUS_INVALID_PARAMETER_4;
 		}
 	}

@@ -189,28 +189,49 @@ int domctl_test_assign(struct domctl_call *call)
 	return dma_device_is_assignable(sbdf) ? 0 : -XEN_EINVAL;
 }
 
+static int remove_mapping(struct guest *guest, gpa_t at, uint64_t pages)
+{
+	hpa_t page;
+	int error;
+
+	if (guest->state == GUEST_RUNNING) {
+		return -XEN_EBUSY;
+	}
+	if (p2m_lookup(&guest->p2m, at, &page) != P2M_DEVICE) {
+		return -XEN_ENOENT;
+	}
+	error = p2m_remove(&guest->p2m, at, pages, P2M_DEVICE);
+	if (error == 0) {
+		dma_device_note_bar(guest, page.addr, PAGE_BYTES, at, false);
+	}
+	return error;
+}
+
 int domctl_memory_mapping(struct domctl_call *call)
 {
 	const struct xen_domctl_memory_mapping *m = &call->op->u.memory_mapping;
 	struct guest *guest = call->guest;
 	uint64_t frames_max = UINT64_MAX >> PAGE_SHIFT;
 	gpa_t at = to_gpa(m->first_gfn << PAGE_SHIFT);
+	uint64_t address = m->first_mfn << PAGE_SHIFT;
+	uint64_t bytes = m->nr_mfns << PAGE_SHIFT;
+	int error;
 
 	if (m->nr_mfns == 0 || m->first_gfn > frames_max ||
 	    m->first_mfn > frames_max || m->nr_mfns > frames_max) {
 		return -XEN_EINVAL;
 	}
 	if (!m->add_mapping) {
-		return guest->state == GUEST_RUNNING
-			       ? -XEN_EBUSY
-			       : p2m_remove(&guest->p2m, at, m->nr_mfns,
-					    P2M_DEVICE);
+		return remove_mapping(guest, at, m->nr_mfns);
 	}
 	/* Nothing but BARs of the guest's own devices. */
-	if (!dma_device_set_bar(guest, m->first_mfn << PAGE_SHIFT,
-				m->nr_mfns << PAGE_SHIFT, at)) {
+	if (!dma_device_owns_bar(guest, address, bytes)) {
 		return -XEN_EPERM;
 	}
-	return p2m_add(&guest->p2m, at, to_hpa(m->first_mfn << PAGE_SHIFT),
-		       m->nr_mfns, P2M_DEVICE);
+	error = p2m_add(&guest->p2m, at, to_hpa(address), m->nr_mfns,
+			P2M_DEVICE);
+	if (error == 0) {
+		dma_device_note_bar(guest, address, bytes, at, true);
+	}
+	return error;
 }

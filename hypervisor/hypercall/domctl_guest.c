@@ -136,6 +136,9 @@ int domctl_unpause(struct domctl_call *call)
 	if (guest->state == GUEST_RUNNING) {
 		return -XEN_EINVAL;
 	}
+	if (!guest->has_cpu && guest_cpu_ops->free_cpu_count() == 0) {
+		return -XEN_EBUSY; /* nothing is settled yet */
+	}
 	p2m_freeze(&guest->p2m);
 	guest->has_run = true;
 	error = guest_cpu_ops->run(guest);
@@ -152,14 +155,16 @@ int domctl_unpause(struct domctl_call *call)
 int domctl_destroy(struct domctl_call *call)
 {
 	struct guest *guest = call->guest;
-	int error;
+	int error, dma_error;
 
 	guest->state = GUEST_DYING;
 	error = guest_cpu_ops->stop(guest);
+	/* DMA ends even if the CPU does not come out. */
+	dma_error = dma_guest_destroy(guest);
 	if (error != 0) {
 		return error;
 	}
-	error = dma_guest_destroy(guest);
+	error = dma_error;
 	if (error != 0) {
 		log_error("guest %u: a unit did not confirm that its devices "
 			  "are blocked; its memory stays locked away",

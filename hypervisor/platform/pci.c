@@ -23,16 +23,27 @@
 #define PCI_HEADER_TYPE 0x0e
 #define PCI_BAR0	0x10
 
-#define COMMAND_MEMORY BIT(1)
-#define COMMAND_MASTER BIT(2)
-#define HEADER_LAYOUT  GENMASK(6, 0)
-#define HEADER_MULTI   BIT(7)
-#define BAR_IO	       BIT(0)
-#define BAR_TYPE       GENMASK(2, 1)
-#define BAR_TYPE_64    2u
-#define BAR_FLAGS      GENMASK(3, 0)
-#define CLASS_BRIDGE   0x0604u
-#define CLASS_IOMMU    0x0806u
+#define COMMAND_MEMORY	    BIT(1)
+#define COMMAND_MASTER	    BIT(2)
+#define PCI_STATUS	    0x06
+#define PCI_SECONDARY	    0x19
+#define PCI_SUBORDINATE	    0x1a
+#define PCI_CAPABILITIES    0x34
+#define STATUS_CAPABILITIES BIT(4)
+#define CAPABILITY_EXPRESS  0x10u
+#define EXPRESS_PORT	    GENMASK(7, 4)
+#define EXPRESS_PORT_TO_PCI 7u
+#define HEADER_BRIDGE	    1u
+/* I/O APIC, HPET, IOMMUs, local APICs: where no BAR of a function can be. */
+#define FIXED_DEVICES ((struct range){0xfec00000, 0x01400000})
+#define HEADER_LAYOUT GENMASK(6, 0)
+#define HEADER_MULTI  BIT(7)
+#define BAR_IO	      BIT(0)
+#define BAR_TYPE      GENMASK(2, 1)
+#define BAR_TYPE_64   2u
+#define BAR_FLAGS     GENMASK(3, 0)
+#define CLASS_BRIDGE  0x0604u
+#define CLASS_IOMMU   0x0806u
 
 /* Fixed after pci_start(). */
 static struct pci_device devices[PCI_DEVICES_MAX];
@@ -163,6 +174,104 @@ static void probe_slot(unsigned bus, unsigned slot)
 	}
 }
 
+/* First capability of a kind, its offset, or 0. PCI 3.0, 6.7. */
+static unsigned find_capability(hpa_t config, uint8_t wanted)
+{
+	unsigned at;
+
+	if (!(mmio_read16(reg(config, PCI_STATUS)) & STATUS_CAPABILITIES)) {
+		return 0;
+	}
+	at = mmio_read8(reg(config, PCI_CAPABILITIES)) & ~3u;
+	for (unsigned steps = 0; at >= 0x40 && steps < 48; steps++) {
+		if (mmio_read8(reg(config, at)) == wanted) {
+			return at;
+		}
+		at = mmio_read8(reg(config, at + 1)) & ~3u;
+	}
+	return 0;
+}
+
+/*
+ * True for a bridge to conventional PCI: what lies behind it may come out under
+ * the bridge's id or that of its bus's first function.
+ * PCI Express to PCI/PCI-X Bridge Specification 1.0, 2.3.
+ */
+static bool merges_ids(hpa_t config)
+{
+	unsigned at = find_capability(config, CAPABILITY_EXPRESS);
+
+	return at == 0 ||
+	       field_get(EXPRESS_PORT, mmio_read16(reg(config, at + 2))) ==
+		       EXPRESS_PORT_TO_PCI;
+}
+
+static void mark_shared_ids(void)
+{
+	for (unsigned i = 0; i < device_count; i++) {
+		hpa_t config = devices[i].config;
+		uint8_t first, last;
+
+		if ((mmio_read8(reg(config, PCI_HEADER_TYPE)) &
+		     HEADER_LAYOUT) != HEADER_BRIDGE ||
+		    !merges_ids(config)) {
+			continue;
+		}
+		first = mmio_read8(reg(config, PCI_SECONDARY));
+		last = mmio_read8(reg(config, PCI_SUBORDINATE));
+		for (unsigned j = 0; j < device_count; j++) {
+			uint8_t bus = (uint8_t)(devices[j].sbdf >> 8);
+
+			devices[j].shares_id |=
+				bus >= first && bus <= last && first != 0;
+		}
+	}
+}
+
+/* A BAR that lies over another's, or that no BAR can be, is not believed. */
+static bool is_plausible(const struct pci_device *dev, unsigned n)
+{
+	const struct pci_bar *bar = &dev->bar[n];
+	struct range r = {bar->address, bar->bytes};
+
+	if ((bar->bytes & (bar->bytes - 1)) != 0 ||
+	    !is_aligned(bar->address, bar->bytes) ||
+	    !range_is_valid(bar->address, bar->bytes) ||
+	    range_overlaps(r, ecam) || range_overlaps(r, FIXED_DEVICES)) {
+		return false;
+	}
+	for (unsigned i = 0; i < device_count; i++) {
+		for (unsigned b = 0; b < SLUICE_BARS_MAX; b++) {
+			const struct pci_bar *o = &devices[i].bar[b];
+
+			if (o != bar && o->address != 0 &&
+			    range_overlaps(
+				    r, (struct range){o->address, o->bytes})) {
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+static void check_bars(void)
+{
+	for (unsigned i = 0; i < device_count; i++) {
+		for (unsigned b = 0; b < SLUICE_BARS_MAX; b++) {
+			struct pci_bar *bar = &devices[i].bar[b];
+
+			if (bar->bytes == 0 || bar->address == 0 ||
+			    is_plausible(&devices[i], b)) {
+				continue;
+			}
+			log_warn("PCI %x: BAR %u, %lx bytes at %lx, cannot be; "
+				 "it is left out",
+				 devices[i].sbdf, b, bar->bytes, bar->address);
+			*bar = (struct pci_bar){0, 0};
+		}
+	}
+}
+
 int pci_start(void)
 {
 	unsigned first, last;
@@ -180,6 +289,8 @@ int pci_start(void)
 			probe_slot(bus, slot);
 		}
 	}
+	mark_shared_ids();
+	check_bars();
 	log_info("PCI: %u functions", device_count);
 	return 0;
 }

@@ -27,7 +27,8 @@ struct pci_device {
 	uint32_t class_code;
 	bool is_bridge;
 	bool is_iommu; /* AMD's IOMMU function: nobody's device               */
-	hpa_t config;  /* its 4 KiB of ECAM                                  */
+	bool shares_id; /* a bridge may send its requests under another's id  */
+	hpa_t config;	/* its 4 KiB of ECAM                                  */
 	struct pci_bar bar[SLUICE_BARS_MAX];
 };
 

@@ -10,10 +10,13 @@
 #include "pt/table.h"
 #include "pt/walk.h"
 
-static bool table_is_empty(const struct pt_step *s)
+static bool table_is_empty(const struct pt_step *s, unsigned level)
 {
-	/* The range went over every entry, and cleared it. */
-	if (s->first == 0 && s->index == PT_ENTRIES) {
+	/*
+	 * The range went over every leaf, and cleared it. Higher up it may have
+	 * begun or ended inside an entry's table, which then lives on.
+	 */
+	if (level == 0 && s->first == 0 && s->index == PT_ENTRIES) {
 		return true;
 	}
 	for (unsigned i = 0; i < PT_ENTRIES; i++) {
@@ -36,7 +39,7 @@ static void leave_pruning(struct pt_walk *w)
 {
 	struct pt_step *s = &w->step[w->level];
 
-	if (w->level + 1 < w->pt->levels && table_is_empty(s)) {
+	if (w->level + 1 < w->pt->levels && table_is_empty(s, w->level)) {
 		/* Its lines need no write-back: after the flush none reads
 		 * them. */
 		pt_step_store(&w->step[w->level + 1], 0);

@@ -75,6 +75,10 @@ int context_set(struct guest *guest, const struct hvm_hw_cpu *context)
 	struct vcpu *vcpu = guest->vcpu;
 	struct vmcb *vmcb = vcpu->vmcb;
 
+	/* What VMLOAD loads is in the hardware once it ran. */
+	if (guest->has_run) {
+		return -XEN_EBUSY;
+	}
 	if (!is_startable(context)) {
 		return -XEN_EINVAL;
 	}

@@ -12,6 +12,7 @@
 #include "svm/svm.h"
 
 static struct vcpu *running[CPU_MAX]; /* atomic pointers */
+static uint32_t active[CPU_MAX];      /* atomic */
 static unsigned count = 1;
 
 uint32_t cpus_count(void)
@@ -49,6 +50,22 @@ bool cpus_take(struct vcpu *vcpu, unsigned *cpu)
 void cpus_release(unsigned cpu)
 {
 	__atomic_store_n(&running[cpu], NULL, __ATOMIC_RELEASE);
+}
+
+void cpus_set_active(unsigned cpu, bool is_active)
+{
+	__atomic_store_n(&active[cpu], is_active, __ATOMIC_SEQ_CST);
+}
+
+bool cpus_is_active(unsigned cpu)
+{
+	return __atomic_load_n(&active[cpu], __ATOMIC_SEQ_CST) != 0;
+}
+
+void cpus_wake_hard(unsigned cpu)
+{
+	apic_send(cpu_stacks[cpu].apic_id,
+		  field_prep(ICR_MODE, ICR_MODE_NMI) | ICR_ASSERT);
 }
 
 void cpus_wake(unsigned cpu)

@@ -24,5 +24,15 @@ void cpus_release(unsigned cpu);
 /* cpus_guest() - The virtual CPU that @cpu is to run, or NULL. */
 struct vcpu *cpus_guest(unsigned cpu);
 
+/*
+ * cpus_set_active() - This CPU may be in a guest, or is out of every one. The
+ * CPU's word, not the guest's: who waits for it knows that the CPU is gone.
+ */
+void cpus_set_active(unsigned cpu, bool is_active);
+bool cpus_is_active(unsigned cpu);
+
+/* cpus_wake_hard() - By NMI, which nothing that a guest's device sent masks. */
+void cpus_wake_hard(unsigned cpu);
+
 /* cpus_wake() - Make @cpu look around: leave a guest or end its sleep. */
 void cpus_wake(unsigned cpu);

@@ -57,6 +57,16 @@ static void exit_undefined(struct vcpu *vcpu)
 	vcpu_inject(vcpu, VECTOR_UD, false, 0);
 }
 
+static void exit_debug(struct vcpu *vcpu)
+{
+	vcpu_inject(vcpu, VECTOR_DB, false, 0);
+}
+
+static void exit_alignment(struct vcpu *vcpu)
+{
+	vcpu_inject(vcpu, VECTOR_AC, true, 0);
+}
+
 static void exit_invd(struct vcpu *vcpu)
 {
 	/* Dropping caches could lose other guests' data; write-back is safe. */
@@ -81,6 +91,8 @@ struct exit_row {
 
 static const struct exit_row rows[] = {
 	{VMEXIT_CPUID, exit_cpuid},
+	{VMEXIT_EXCEPTION0 + VECTOR_DB, exit_debug},
+	{VMEXIT_EXCEPTION0 + VECTOR_AC, exit_alignment},
 	{VMEXIT_MSR, exit_msr},
 	{VMEXIT_IOIO, exit_io},
 	{VMEXIT_NPF, exit_npf},

@@ -51,10 +51,29 @@ static bool write_efer(struct vcpu *vcpu, uint64_t value)
 	return true;
 }
 
-/* The base may be written as long as it changes nothing. */
-static bool write_apic_base(uint64_t value)
+/* What may be written as long as it changes nothing. */
+static bool is_unchanged(uint32_t msr, uint64_t value)
 {
-	return value == rdmsr(MSR_APIC_BASE);
+	return value == rdmsr(msr);
+}
+
+static bool is_memory_msr(uint32_t msr)
+{
+	switch (msr) {
+	case MSR_SMBASE:
+	case MSR_SMM_ADDR:
+	case MSR_SMM_MASK:
+	case MSR_SYSCFG:
+	case MSR_HWCR:
+	case MSR_TOP_MEM:
+	case MSR_TOP_MEM2:
+	case MSR_MTRR_DEFAULT:
+		return true;
+	default:
+		return (msr >= MSR_MTRR_BASE0 && msr < MSR_MTRR_BASE0 + 16) ||
+		       (msr >= MSR_MTRR_FIX64K && msr <= MSR_MTRR_FIX4K_LAST) ||
+		       (msr >= MSR_IORR0 && msr < MSR_IORR0 + 4);
+	}
 }
 
 /* Nested paging gives a guest its own; the host's stays as it is. */
@@ -79,11 +98,12 @@ static bool write_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value)
 	case MSR_PAT:
 		return write_pat(vcpu, value);
 	case MSR_APIC_BASE:
-		return vcpu->guest->is_control && write_apic_base(value);
+		return vcpu->guest->is_control && is_unchanged(msr, value);
 	case MSR_X2APIC_ICR:
 		return vcpu->guest->is_control && icr_filter(vcpu, value);
 	default:
-		return false;
+		return vcpu->guest->is_control && is_memory_msr(msr) &&
+		       is_unchanged(msr, value);
 	}
 }
 

@@ -33,6 +33,24 @@ static const struct {
 	{MSR_SMM_IGNNE, MSR_READ | MSR_WRITE},
 	{MSR_VM_HSAVE_PA, MSR_READ | MSR_WRITE},
 	{MSR_SVM_KEY, MSR_READ | MSR_WRITE},
+	/* Where system management mode lives, and where addresses lead. */
+	{MSR_SMBASE, MSR_WRITE},
+	{MSR_SMM_ADDR, MSR_WRITE},
+	{MSR_SMM_MASK, MSR_WRITE},
+	{MSR_SYSCFG, MSR_WRITE},
+	{MSR_HWCR, MSR_WRITE},
+	{MSR_TOP_MEM, MSR_WRITE},
+	{MSR_TOP_MEM2, MSR_WRITE},
+};
+
+/* Memory types and I/O ranges, which hold for the hypervisor's memory too. */
+static const struct {
+	uint32_t first, last;
+} control_msr_ranges[] = {
+	{MSR_MTRR_BASE0, MSR_MTRR_BASE0 + 15},
+	{MSR_MTRR_FIX64K, MSR_MTRR_FIX4K_LAST},
+	{MSR_MTRR_DEFAULT, MSR_MTRR_DEFAULT},
+	{MSR_IORR0, MSR_IORR0 + 3},
 };
 
 /* MSRs that VMRUN or VMLOAD switch, so that a guest may own them. */
@@ -82,6 +100,15 @@ void permissions_start(void)
 	}
 	for (size_t i = 0; i < ARRAY_COUNT(control_msrs); i++) {
 		set_msr(msr_map[1], control_msrs[i].msr, control_msrs[i].bits);
+	}
+	for (size_t i = 0; i < ARRAY_COUNT(control_msr_ranges); i++) {
+		for (uint32_t msr = control_msr_ranges[i].first;
+		     msr <= control_msr_ranges[i].last; msr++) {
+			/* The PAT lies among them, and is the guest's own. */
+			if (msr != MSR_PAT) {
+				set_msr(msr_map[1], msr, MSR_WRITE);
+			}
+		}
 	}
 }
 

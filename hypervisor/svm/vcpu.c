@@ -2,8 +2,8 @@
 /*
  * The run loop and the handing out of CPUs. `run_wanted` and `is_active` form a
  * handshake: whoever stops a guest clears the first, sends a wake-up, and waits
- * for the second to fall. CPU 0 is the control domain's and is never handed
- * out.
+ * for the second, the CPU's own word, to fall. CPU 0 is the control domain's
+ * and is never handed out.
  */
 #include "svm/vcpu.h"
 
@@ -105,29 +105,34 @@ static void load_once(struct vcpu *vcpu)
 void vcpu_run_control(struct vcpu *vcpu)
 {
 	load_once(vcpu);
-	__atomic_store_n(&vcpu->is_active, 1, __ATOMIC_SEQ_CST);
 	for (;;) {
 		run_once(vcpu, false);
 	}
 }
 
-static bool should_run(struct vcpu *vcpu)
+/*
+ * True when this CPU is to run it: wanted, not ended, and still this CPU's. In
+ * this order, so that a virtual CPU that was given up and made anew for another
+ * CPU is not entered twice.
+ */
+static bool should_run(struct vcpu *vcpu, unsigned cpu)
 {
 	return __atomic_load_n(&vcpu->run_wanted, __ATOMIC_SEQ_CST) != 0 &&
-	       __atomic_load_n(&vcpu->guest->ended, __ATOMIC_RELAXED) == 0;
+	       __atomic_load_n(&vcpu->guest->ended, __ATOMIC_RELAXED) == 0 &&
+	       cpus_guest(cpu) == vcpu;
 }
 
-static void run_guest(struct vcpu *vcpu)
+static void run_guest(struct vcpu *vcpu, unsigned cpu)
 {
 	/* Active first, wanted second: the stopper does it the other way. */
-	__atomic_store_n(&vcpu->is_active, 1, __ATOMIC_SEQ_CST);
-	if (should_run(vcpu)) {
+	cpus_set_active(cpu, true);
+	if (should_run(vcpu, cpu)) {
 		load_once(vcpu);
 	}
-	while (should_run(vcpu)) {
+	while (should_run(vcpu, cpu)) {
 		run_once(vcpu, true);
 	}
-	__atomic_store_n(&vcpu->is_active, 0, __ATOMIC_SEQ_CST);
+	cpus_set_active(cpu, false);
 }
 
 void vcpu_cpu_main(void)
@@ -138,8 +143,8 @@ void vcpu_cpu_main(void)
 	for (;;) {
 		struct vcpu *vcpu = cpus_guest(cpu);
 
-		if (vcpu != NULL && should_run(vcpu)) {
-			run_guest(vcpu);
+		if (vcpu != NULL && should_run(vcpu, cpu)) {
+			run_guest(vcpu, cpu);
 		} else {
 			cpu_wait();
 		}
@@ -159,25 +164,43 @@ static int op_run(struct guest *guest)
 	return 0;
 }
 
+/* Wait until the guest's CPU is out of it. False: the deadline passed. */
+static bool wait_inactive(unsigned cpu, uint64_t ns)
+{
+	struct deadline d = deadline_in_ns(ns);
+
+	while (cpus_is_active(cpu)) {
+		if (deadline_passed(d)) {
+			return false;
+		}
+		cpu_relax();
+	}
+	return true;
+}
+
 static int op_stop(struct guest *guest)
 {
 	struct vcpu *vcpu = guest->vcpu;
-	struct deadline d = deadline_in_ns(STOP_DEADLINE_NS);
 
 	__atomic_store_n(&vcpu->run_wanted, 0, __ATOMIC_SEQ_CST);
 	if (!guest->has_cpu) {
 		return 0;
 	}
 	cpus_wake(guest->cpu);
-	while (__atomic_load_n(&vcpu->is_active, __ATOMIC_SEQ_CST) != 0) {
-		if (deadline_passed(d)) {
-			log_error("guest %u: CPU %u did not leave it in time",
-				  (unsigned)guest->id, guest->cpu);
-			return -XEN_EBUSY;
-		}
-		cpu_relax();
+	if (wait_inactive(guest->cpu, STOP_DEADLINE_NS / 2)) {
+		return 0;
 	}
-	return 0;
+	/* No interrupt in service can hold this one back. */
+	cpus_wake_hard(guest->cpu);
+	if (wait_inactive(guest->cpu, STOP_DEADLINE_NS / 2)) {
+		return 0;
+	}
+	log_error("guest %u: CPU %u did not leave it in time",
+		  (unsigned)guest->id, guest->cpu);
+	if (guest->state != GUEST_DYING) {
+		__atomic_store_n(&vcpu->run_wanted, 1, __ATOMIC_SEQ_CST);
+	}
+	return -XEN_EBUSY;
 }
 
 static void op_destroy(struct guest *guest)
@@ -205,7 +228,8 @@ static void flush_map(struct p2m *p2m)
 	 * CPU: its next entry flushes. Another guest's map changes only while
 	 * it is stopped.
 	 */
-	CHECK(guest->is_control || vcpu->is_active == 0);
+	CHECK(guest->is_control ||
+	      __atomic_load_n(&vcpu->run_wanted, __ATOMIC_SEQ_CST) == 0);
 }
 
 void vcpu_start(void)

@@ -31,9 +31,6 @@ struct vcpu {
 	/* Atomic: written by others, obeyed at the next exit. */
 	uint32_t run_wanted;
 	uint32_t flush_wanted;
-
-	/* Atomic: 1 while its CPU may be in the guest or handle its exit. */
-	uint32_t is_active;
 };
 
 /* vcpu_start() - Register the operations that the tools' calls need. */

@@ -23,6 +23,11 @@ static const struct vmcb_segment flat_data = {SELECTOR_DATA32, ATTR_DATA32,
 
 static void set_intercepts(struct vmcb *vmcb, bool is_control)
 {
+	/*
+	 * A guest can make the delivery of either raise itself again, and its
+	 * CPU would never come out (CVE-2015-5307, CVE-2015-8104).
+	 */
+	vmcb->intercept_exceptions = BIT(VECTOR_DB) | BIT(VECTOR_AC);
 	vmcb->intercept1 = (uint32_t)(INTERCEPT_CPUID | INTERCEPT_INVD |
 				      INTERCEPT_INVLPGA | INTERCEPT_IOIO |
 				      INTERCEPT_MSR | INTERCEPT_SHUTDOWN);

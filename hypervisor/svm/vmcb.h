@@ -57,6 +57,8 @@ enum vmexit {
 #define EVENT_VALID	BIT(31)
 #define EVENT_HAS_ERROR BIT(11)
 #define EVENT_EXCEPTION (UINT64_C(3) << 8)
+#define VECTOR_DB	1u
+#define VECTOR_AC	17u
 #define VECTOR_UD	6u
 #define VECTOR_GP	13u
 

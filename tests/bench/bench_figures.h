@@ -31,7 +31,7 @@ enum bench_step {
 #define BENCH_SETUP    90u /* status of a call that prepares                  */
 #define BENCH_CALL     91u /* first status that was no success; aux = figure  */
 #define BENCH_RAM      80u /* aux = pages: of the machine                     */
-#define BENCH_CONTROL  81u /* of the control domain                           */
+#define BENCH_CONTROL  81u /* of the control domain */
 #define BENCH_GUESTS   82u /* of the guests' pool                             */
 #define BENCH_OWN      83u /* of the hypervisor's pool                        */
-#define BENCH_OWN_FREE 84u /* of that, free                                   */
+#define BENCH_OWN_FREE 84u /* of that, free */

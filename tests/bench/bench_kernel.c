@@ -16,7 +16,6 @@
  * unmapping flushes nothing; then with an edu attached, so that it does.
  */
 #include "bench_figures.h"
-
 #include "lib/edu.h"
 #include "lib/hypercall.h"
 #include "lib/report.h"
@@ -217,8 +216,8 @@ static void report_figures(const struct figure *f, uint32_t count,
 			   uint64_t nothing)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		REPORT(BENCH_CALL, measure(f[i].act, f[i].undo),
-		       STATUS_SUCCESS, f[i].step);
+		REPORT(BENCH_CALL, measure(f[i].act, f[i].undo), STATUS_SUCCESS,
+		       f[i].step);
 		REPORT(f[i].step, ticks[0] - nothing, REPORT_ANY,
 		       ticks[ROUNDS - 1] - nothing);
 	}

@@ -3,7 +3,7 @@
  * The service's core in user space, to be counted under callgrind: the very
  * objects of the image (build/hypervisor) over two stubs.
  *
- * usage: core_bench WHAT COUNT. Calls count_WHAT() COUNT times; everything
+ * usage: core_bench WHAT COUNT. Calls a count_...() COUNT times; everything
  * around it (setting up, undoing) happens outside that function, so callgrind's
  * --toggle-collect counts it alone. Machine addresses are pointers here.
  */
@@ -19,7 +19,8 @@
 #include <string.h>
 
 #define POOL_PAGES 2048u
-#define START	   UINT64_C(0x40000000)
+#define START	   UINT64_C(0x40000000) /* its neighbour is in entry 0 */
+#define SPARSE	   UINT64_C(0x40200000) /* its neighbour is in entry 511 */
 #define LARGE	   (START + UINT64_C(0x40000000))
 #define TARGET	   UINT64_C(0x80000000)
 #define RUN	   511u
@@ -109,10 +110,12 @@ static const struct {
 	uint64_t at;
 	bool act_first; /* else the undoing prepares */
 } figures[] = {
-	{"map_1", count_map_1, count_unmap_1, START, true},
-	{"unmap_1", count_unmap_1, count_map_1, START, false},
-	{"map_run", count_map_run, count_unmap_run, START, true},
-	{"unmap_run", count_unmap_run, count_map_run, START, false},
+	{"map_1", count_map_1, count_unmap_1, START + PAGE_BYTES, true},
+	{"unmap_1", count_unmap_1, count_map_1, START + PAGE_BYTES, false},
+	{"unmap_sparse", count_unmap_1, count_map_1, SPARSE, false},
+	{"map_run", count_map_run, count_unmap_run, START + PAGE_BYTES, true},
+	{"unmap_run", count_unmap_run, count_map_run, START + PAGE_BYTES,
+	 false},
 	{"map_2m", count_map_2m, count_unmap_2m, LARGE, true},
 	{"unmap_2m", count_unmap_2m, count_map_2m, LARGE, false},
 	{"id_pair", count_id_pair, no_undo, 0, true},
@@ -133,7 +136,8 @@ static void set_up(void)
 	for (uint64_t i = 0; i < RUN; i++) {
 		run_pages[i] = to_hpa(TARGET + i * PAGE_BYTES);
 	}
-	map(START + RUN * PAGE_BYTES, 1);
+	map(START, 1);
+	map(SPARSE + RUN * PAGE_BYTES, 1);
 	map(LARGE + UINT64_C(0x200000), 1);
 	dma_asid_start(IDS);
 	/* All but the last few ids are taken. */

@@ -8,7 +8,6 @@ cases.cfg says which kernel, options and programs the tests boot with.
 import configparser
 import contextlib
 import pathlib
-import shutil
 import subprocess
 import sys
 
@@ -42,22 +41,13 @@ def built(path):
     return whole
 
 
-def initramfs(name, programs, script=None, files=None):
-    """Packs build/bench/NAME.gz with the tests' programs and some more."""
+def initramfs(name, programs):
+    """Packs build/bench/NAME.gz with these programs; its init is a shell."""
     image = PROJECT / "build" / "bench" / f"{name}.gz"
-    line = [str(PROJECT / "tests" / "qemu" / "initramfs"), str(image)]
-    line += [str(built(path)) for path in programs]
-    root = PROJECT / "build" / "bench" / f"{name}.files"
-    if files:
-        shutil.rmtree(root, ignore_errors=True)
-        for path, content in files.items():
-            target = root / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-        line += ["--files", str(root)]
-    if script:
-        line += ["--script", str(script)]
-    done = subprocess.run(line, capture_output=True, text=True)
+    done = subprocess.run(
+        [str(PROJECT / "tests" / "qemu" / "initramfs"), str(image),
+         *(str(built(path)) for path in programs)],
+        capture_output=True, text=True)
     if done.returncode != 0:
         raise Failure(done.stderr.strip().replace("\n", " "))
     return image

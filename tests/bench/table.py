@@ -35,7 +35,10 @@ class Figure:
 def number(value, unit):
     if value is None:
         return "-"
-    text = f"{value:.3f}" if isinstance(value, float) else f"{value}"
+    if unit == "instr" and isinstance(value, float):
+        text = f"{value:.1f}"
+    else:
+        text = f"{value:.3f}" if isinstance(value, float) else f"{value}"
     return f"{text} {unit}".strip()
 
 

@@ -8,7 +8,6 @@
 
 #include "guest/copy.h"
 #include "lib/error.h"
-
 #include "machine.h"
 #include "ram.h"
 

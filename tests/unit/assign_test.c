@@ -3,12 +3,11 @@
  * Devices change hands, policy changes, guests go: what a device reaches at
  * each of these moments.
  */
-#include <string.h>
-
 #include "guest/p2m.h"
 #include "mm/page.h"
-
 #include "service_fixture.h"
+
+#include <string.h>
 
 #define LA UINT64_C(0x40000)
 
@@ -222,7 +221,8 @@ END_TEST
 
 START_TEST(policy_cuts_pass_through_off_at_once)
 {
-	/* Without the bit DMA stops and the record stays; with it DMA is back. */
+	/* Without the bit DMA stops and the record stays; with it DMA is back.
+	 */
 	uint64_t pass, device;
 	uint32_t types;
 
@@ -314,7 +314,8 @@ END_TEST
 
 START_TEST(destruction_is_tried_again_until_confirmed)
 {
-	/* The unit drops the n-th request: -EIO, nothing freed, then success. */
+	/* The unit drops the n-th request: -EIO, nothing freed, then success.
+	 */
 	for (unsigned n = 1; n < 6; n++) {
 		uint64_t first;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* CreateDomainEx: what is refused, in which order, and what runs out. */
-#include <string.h>
-
 #include "service_fixture.h"
+
+#include <string.h>
 
 #define LIST (FAKE_GUEST_LINEAR + FAKE_GUEST_LIST)
 
@@ -102,10 +102,12 @@ static int64_t attempt(const struct defect *early, const struct defect *late)
 
 START_TEST(first_defect_in_order_decides)
 {
-	/* Of any two defects of one request the earlier in the order answers. */
+	/* Of any two defects of one request the earlier in the order answers.
+	 */
 	boot_service(_i);
 	roomy = guest_with(0, 0);
-	full = fake_guest_create(&(struct fake_guest_config){.domain_quota = 1});
+	full = fake_guest_create(
+		&(struct fake_guest_config){.domain_quota = 1});
 	new_domain(full, DomainTypeTranslate);
 	expect_order(defects, DEFECTS, attempt);
 	machine_shutdown();
@@ -139,8 +141,8 @@ START_TEST(vcpu_outside_64_bit_mode_is_refused)
 	roomy = guest_with(0, 0);
 	before = snap(roomy);
 	roomy->caller.is_64bit = false;
-	ANSWERS(-XEN_EOPNOTSUPP, fake_guest_call(roomy, SLUICE_OP_create_domain,
-						 &a, sizeof(a)));
+	ANSWERS(-XEN_EOPNOTSUPP,
+		fake_guest_call(roomy, SLUICE_OP_create_domain, &a, sizeof(a)));
 	ck_assert_uint_eq(a.domain, 0xa5a5);
 	roomy->caller.is_64bit = true;
 	expect_same(roomy, before, "compat mode");
@@ -197,7 +199,8 @@ END_TEST
 
 START_TEST(ids_run_out_exactly_and_come_back)
 {
-	/* Each usable id serves once; one freed lets exactly one more succeed. */
+	/* Each usable id serves once; one freed lets exactly one more succeed.
+	 */
 	struct machine_config c = machine_default();
 	uint64_t domain[16];
 	unsigned room;
@@ -231,7 +234,8 @@ END_TEST
 
 START_TEST(quota_is_hit_exactly)
 {
-	/* Quota many domains of any type; one deleted, one more; others free. */
+	/* Quota many domains of any type; one deleted, one more; others free.
+	 */
 	uint64_t domain[GUEST_DOMAIN_QUOTA_MAX] = {0};
 	static const uint32_t quotas[] = {1, 5};
 	struct fake_guest *other;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* Devices: token, attachment, and whose address space their DMA goes through. */
-#include <string.h>
-
+/* Devices: token, attachment, and whose address space their DMA goes through.
+ */
 #include "service_fixture.h"
+
+#include <string.h>
 
 #define LA UINT64_C(0x40000)
 
@@ -146,7 +147,8 @@ static NTSTATUS call_query(uint64_t h)
 
 START_TEST(handles_of_others_are_no_handles)
 {
-	/* Foreign, stale, invented, of the other kind: one answer, no effect. */
+	/* Foreign, stale, invented, of the other kind: one answer, no effect.
+	 */
 	static const struct {
 		const char *name;
 		NTSTATUS (*call)(uint64_t handle);
@@ -271,6 +273,40 @@ START_TEST(moved_device_writes_to_its_new_domain_only)
 }
 END_TEST
 
+START_TEST(detached_device_is_in_no_cache)
+{
+	/* On return of a detach the unit holds no translation of the domain. */
+	struct sluice_domain_info info = {.guest = 0};
+	uint64_t device;
+
+	boot_service(_i);
+	g = guest_with(1, D1);
+	device = new_device(g, V1);
+	info.guest = g->guest->id;
+	for (uint32_t type = 0; type < 2; type++) {
+		uint64_t domain = new_domain(g, type);
+
+		ANSWERS(STATUS_SUCCESS, attach(g, domain, device));
+		if (type == DomainTypeTranslate) {
+			ANSWERS(STATUS_SUCCESS,
+				map(g, domain, P(1), P(1), 1, RW));
+		}
+		ck_assert(lands(D1, P(1), g, P(1)));
+		ANSWERS(STATUS_SUCCESS,
+			CALL(machine_control(), list_domains, info));
+		ck_assert_uint_gt(
+			fake_vtd_cached(machine_unit(0), (uint16_t)info.asid),
+			0);
+		ANSWERS(STATUS_SUCCESS, detach(g, device));
+		ck_assert_uint_eq(
+			fake_vtd_cached(machine_unit(0), (uint16_t)info.asid),
+			0);
+		ANSWERS(STATUS_SUCCESS, delete_domain(g, domain));
+	}
+	machine_shutdown();
+}
+END_TEST
+
 START_TEST(reused_id_never_meets_an_old_translation)
 {
 	/* 300 domains over 14 ids: each device write lands where it must. */
@@ -288,8 +324,7 @@ START_TEST(reused_id_never_meets_an_old_translation)
 
 		ANSWERS(STATUS_SUCCESS, attach(g, domain, device));
 		EXPECT(is_blocked(D1, LA), "round %u: stale", i);
-		ANSWERS(STATUS_SUCCESS,
-			map(g, domain, LA, P(i % 100), 1, RW));
+		ANSWERS(STATUS_SUCCESS, map(g, domain, LA, P(i % 100), 1, RW));
 		EXPECT(lands(D1, LA, g, P(i % 100)), "round %u", i);
 		ANSWERS(STATUS_SUCCESS, detach(g, device));
 		ANSWERS(STATUS_SUCCESS, delete_domain(g, domain));
@@ -300,7 +335,8 @@ END_TEST
 
 START_TEST(attach_without_an_answer_blocks)
 {
-	/* The unit refuses the n-th request of an attach: blocked, then works. */
+	/* The unit refuses the n-th request of an attach: blocked, then works.
+	 */
 	uint64_t domain, device;
 	unsigned n;
 
@@ -355,5 +391,6 @@ SERVICE_SUITE(device, life_of_a_device_goes_in_one_order,
 	      create_device_refuses_in_order, handles_of_others_are_no_handles,
 	      stale_handle_never_names_a_later_object,
 	      moved_device_writes_to_its_new_domain_only,
+	      detached_device_is_in_no_cache,
 	      reused_id_never_meets_an_old_translation,
 	      attach_without_an_answer_blocks, attach_is_refused_in_order)

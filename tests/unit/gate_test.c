@@ -3,13 +3,12 @@
  * The transport of SLUICE_HYPERCALL: who may call, which bytes are read and
  * written, and what is refused before the service is asked.
  */
+#include "hypercall/hypercall.h"
+#include "service_fixture.h"
+
 #include <stdint.h>
 #include <string.h>
 #include <xen/xen.h>
-
-#include "hypercall/hypercall.h"
-
-#include "service_fixture.h"
 
 #define ARGUMENT (FAKE_GUEST_LINEAR + FAKE_GUEST_ARGUMENT)
 
@@ -19,8 +18,8 @@ static const struct op {
 	size_t bytes;
 	bool for_control;
 } ops[] = {
-#define ANY_GUEST false
-#define CONTROL	  true
+#define ANY_GUEST		 false
+#define CONTROL			 true
 #define ROW(nr, name, type, who) {#name, nr, sizeof(type), who},
 	SLUICE_DMA_OPS(ROW)
 #undef ROW
@@ -126,8 +125,8 @@ START_TEST(mode_and_ring_are_asked_of_every_family)
 					     0, ARGUMENT, 0));
 		g->caller.is_64bit = true;
 		for (g->caller.cpl = 3; g->caller.cpl > 0; g->caller.cpl--) {
-			ANSWERS(-XEN_EPERM, fake_guest_hypercall(
-						    g, number, 0, ARGUMENT, 0));
+			ANSWERS(-XEN_EPERM, fake_guest_hypercall(g, number, 0,
+								 ARGUMENT, 0));
 		}
 	}
 	machine_shutdown();
@@ -171,7 +170,8 @@ END_TEST
 
 START_TEST(guest_finds_no_management_call)
 {
-	/* Xen's calls do not exist for a guest, ours for the tools are EPERM. */
+	/* Xen's calls do not exist for a guest, ours for the tools are EPERM.
+	 */
 	static const uint64_t numbers[] = {
 		__HYPERVISOR_memory_op,	  __HYPERVISOR_multicall,
 		__HYPERVISOR_xen_version, __HYPERVISOR_vcpu_op,
@@ -182,8 +182,8 @@ START_TEST(guest_finds_no_management_call)
 	boot_service(_i);
 	g = guest_with(0, 0);
 	for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		ANSWERS(-XEN_ENOSYS, fake_guest_hypercall(g, numbers[i], 0,
-							  ARGUMENT, 0));
+		ANSWERS(-XEN_ENOSYS,
+			fake_guest_hypercall(g, numbers[i], 0, ARGUMENT, 0));
 	}
 	for (unsigned i = 0; i < OPS; i++) {
 		uint8_t argument[PAGE_BYTES] = {0};
@@ -273,7 +273,9 @@ START_TEST(structure_must_be_writable_memory)
 			{cross, {true, true}, {true, true}, 0},
 			{0x1000, {true, true}, {true, true}, -XEN_EFAULT},
 			{BIT(63), {true, true}, {true, true}, -XEN_EFAULT},
-			{UINT64_MAX - 15, {true, true}, {true, true},
+			{UINT64_MAX - 15,
+			 {true, true},
+			 {true, true},
 			 -XEN_EFAULT},
 			{0, {true, true}, {true, true}, -XEN_EFAULT},
 		};

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* MapLogicalRangeEx and UnmapLogicalRange: refusals, and what devices reach. */
-#include <string.h>
-
 #include "guest/p2m.h"
-
 #include "service_fixture.h"
+
+#include <string.h>
 
 #define LA     UINT64_C(0x40000)
 #define PAGES  SLUICE_MAP_MAX
@@ -374,9 +373,9 @@ START_TEST(control_domain_maps_nothing_but_its_memory)
 	ck_assert_int_eq(p2m_add(p2m, to_gpa(MACHINE_BAR_BASE),
 				 to_hpa(MACHINE_BAR_BASE), 256, P2M_DEVICE),
 			 0);
-	ck_assert_int_eq(p2m_add(p2m, to_gpa(0xf0000), to_hpa(0xf0000), 1,
-				 P2M_BLANK),
-			 0);
+	ck_assert_int_eq(
+		p2m_add(p2m, to_gpa(0xf0000), to_hpa(0xf0000), 1, P2M_BLANK),
+		0);
 	expect_unmappable(lent, "lent page");
 	expect_unmappable(MACHINE_BAR_BASE, "BAR");
 	expect_unmappable(0xf0000, "blank page");
@@ -386,8 +385,7 @@ START_TEST(control_domain_maps_nothing_but_its_memory)
 	expect_unmappable(MACHINE_VTD_BASE, "unit");
 	expect_unmappable(MACHINE_ECAM_BASE, "configuration space");
 	expect_unmappable(g->ram.addr + g->ram_pages * PAGE_BYTES, "no RAM");
-	ANSWERS(STATUS_SUCCESS,
-		map(g, domain, LA, g->ram.addr + P(0), 1, RW));
+	ANSWERS(STATUS_SUCCESS, map(g, domain, LA, g->ram.addr + P(0), 1, RW));
 	ck_assert_int_eq(p2m_remove(p2m, to_gpa(lent), 1, P2M_FOREIGN), 0);
 	machine_reset();
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* A second vCPU that changes an argument while it is read (class G). */
-#include <string.h>
-
 #include "service_fixture.h"
+
+#include <string.h>
 
 #define LA UINT64_C(0x40000)
 
@@ -52,8 +52,7 @@ START_TEST(argument_is_what_was_read_first)
 		if (rows[i].at == offsetof(struct sluice_map, domain)) {
 			value = foreign;
 		}
-		change(FAKE_GUEST_ARGUMENT + rows[i].at, &value,
-		       rows[i].bytes);
+		change(FAKE_GUEST_ARGUMENT + rows[i].at, &value, rows[i].bytes);
 		EXPECT(map(g, domain, LA, P(1), 2, READ) == STATUS_SUCCESS,
 		       "%s", rows[i].name);
 		EXPECT(reach(D1, LA, false) == fake_guest_hpa(g, P(1)),
@@ -92,7 +91,8 @@ START_TEST(region_list_is_what_was_read_first)
 {
 	/* A region that moves to others' memory stays where it was checked. */
 	const struct sluice_reserved_region good = {P(1), 1, 1, {0}};
-	const struct sluice_reserved_region evil = {MACHINE_RAM_BASE, 9, 1, {0}};
+	const struct sluice_reserved_region evil = {
+		MACHINE_RAM_BASE, 9, 1, {0}};
 	uint64_t with_region, device;
 
 	boot_service(_i);

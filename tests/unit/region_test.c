@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* Reserved regions of a domain: their list, and what they forbid afterwards. */
-#include <string.h>
-
 #include "guest/p2m.h"
-
 #include "service_fixture.h"
+
+#include <string.h>
 
 #define WINDOW UINT64_C(0xfee00000)
 
@@ -17,8 +16,8 @@ static NTSTATUS try_list(const struct sluice_reserved_region *list,
 	struct snapshot before = snap(g);
 	struct sluice_domain_info info = {.guest = SLUICE_GUEST_SELF};
 	uint64_t domain;
-	NTSTATUS status = create_with(g, DomainTypeTranslate, list, count,
-				      &domain);
+	NTSTATUS status =
+		create_with(g, DomainTypeTranslate, list, count, &domain);
 
 	if (status == STATUS_SUCCESS) {
 		ANSWERS(STATUS_SUCCESS, CALL(g, list_domains, info));
@@ -91,8 +90,7 @@ START_TEST(list_is_judged_by_shape)
 	g = guest_with(0, 0);
 	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		uint32_t kept = 0;
-		NTSTATUS status =
-			try_list(rows[i].list, rows[i].count, &kept);
+		NTSTATUS status = try_list(rows[i].list, rows[i].count, &kept);
 
 		EXPECT(status == rows[i].answer, "row %u: %x", i, status);
 		EXPECT(kept == rows[i].kept, "row %u: %u regions", i, kept);
@@ -131,8 +129,8 @@ START_TEST(list_must_be_readable_and_short)
 	fake_guest_list(g, regions, sizeof(regions));
 	fake_guest_protect(g, FAKE_GUEST_LIST + PAGE_BYTES, false, false);
 	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct sluice_create_domain a = {
-			.regions = rows[i].at, .region_count = rows[i].count};
+		struct sluice_create_domain a = {.regions = rows[i].at,
+						 .region_count = rows[i].count};
 		NTSTATUS status = CALL(g, create_domain, a);
 
 		EXPECT(status == rows[i].answer, "row %u: %x", i, status);
@@ -149,8 +147,8 @@ START_TEST(only_translated_domains_have_regions)
 
 	boot_service(_i);
 	g = guest_with(0, 0);
-	for (uint32_t type = DomainTypePassThrough; type < DomainTypeTranslateS1;
-	     type++) {
+	for (uint32_t type = DomainTypePassThrough;
+	     type < DomainTypeTranslateS1; type++) {
 		ANSWERS(STATUS_INVALID_PARAMETER_4,
 			create_with(g, type, &region, 1, &domain));
 		ANSWERS(STATUS_SUCCESS,
@@ -194,10 +192,11 @@ START_TEST(only_own_memory_is_identity_mapped)
 	}
 	/* Around the hole: fine. */
 	ANSWERS(STATUS_SUCCESS,
-		try_list((const struct sluice_reserved_region[]){
-				 {0, 100, 1, {0}},
-				 {102 * PAGE_BYTES, 410, 1, {0}}},
-			 2, &kept));
+		try_list(
+			(const struct sluice_reserved_region[]){
+				{0, 100, 1, {0}},
+				{102 * PAGE_BYTES, 410, 1, {0}}},
+			2, &kept));
 	machine_shutdown();
 }
 END_TEST

@@ -3,9 +3,9 @@
  * What the gate reads of a caller's structure and what it writes into it, over
  * all sub-ops: each [in] byte once, each [out] byte on success, nothing else.
  */
-#include <string.h>
-
 #include "service_fixture.h"
+
+#include <string.h>
 
 #define CANARY 0xa5
 #define FIELDS 14
@@ -17,7 +17,8 @@ struct field {
 
 #define F(type, field)                                                         \
 	{                                                                      \
-		offsetof(struct type, field), sizeof(((struct type *)0)->field) \
+		offsetof(struct type, field),                                  \
+			sizeof(((struct type *)0)->field)                      \
 	}
 
 static uint64_t domain, device; /* what the earlier rows made */
@@ -220,15 +221,15 @@ static void expect_only_outputs(const struct row *row, const uint8_t *before,
 /* No output names memory of the hypervisor. */
 static void expect_no_leak(const struct row *row, const uint8_t *page)
 {
-	uint64_t end = MACHINE_RAM_BASE +
-		       machine_counts().pool[0].total * PAGE_BYTES;
+	uint64_t end =
+		MACHINE_RAM_BASE + machine_counts().pool[0].total * PAGE_BYTES;
 
 	for (size_t i = 16; i + 8 <= row->bytes; i += 8) {
 		uint64_t word;
 
 		memcpy(&word, page + i, sizeof(word));
-		EXPECT(word < MACHINE_RAM_BASE || word >= end,
-		       "%s: %lx at %zu", row->name, word, i);
+		EXPECT(word < MACHINE_RAM_BASE || word >= end, "%s: %lx at %zu",
+		       row->name, word, i);
 	}
 }
 
@@ -257,6 +258,7 @@ START_TEST(only_documented_bytes_change)
 
 	boot_service(_i);
 	g = machine_control();
+	ck_assert(is_blocked(D1, 0x1000)); /* a fault to tell of */
 	for (unsigned r = 0; r < ROWS; r++) {
 		if (rows[r].bad != NULL) {
 			prepare(&rows[r], rows[r].bad, before);

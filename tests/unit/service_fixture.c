@@ -177,8 +177,8 @@ NTSTATUS create_with(struct fake_guest *g, uint32_t type,
 {
 	struct sluice_create_domain a = {
 		.type = type,
-		.regions = fake_guest_list(g, regions,
-					   count * sizeof(regions[0])),
+		.regions =
+			fake_guest_list(g, regions, count * sizeof(regions[0])),
 		.region_count = count,
 	};
 	NTSTATUS status = CALL(g, create_domain, a);

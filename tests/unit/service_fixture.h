@@ -5,16 +5,15 @@
  */
 #pragma once
 
-#include <sluice/dma_iommu_types.h>
-#include <sluice/dma_ops.h>
-
 #include "dma/dma.h"
-#include "lib/error.h"
-
 #include "fail_at.h"
 #include "fake_guest.h"
 #include "guestmem.h"
+#include "lib/error.h"
 #include "suite.h"
+
+#include <sluice/dma_iommu_types.h>
+#include <sluice/dma_ops.h>
 
 /* Functions of the machine, and the places where a guest sees its own. */
 #define D1 SLUICE_SBDF(0, 0, 3, 0)
@@ -129,5 +128,4 @@ uint64_t reach(uint32_t sbdf, uint64_t la, bool write);
 				     sizeof(tests) / sizeof(tests[0]));        \
 	}
 
-Suite *service_suite(const char *name, const TTest *const *tests,
-		     size_t count);
+Suite *service_suite(const char *name, const TTest *const *tests, size_t count);

@@ -23,6 +23,21 @@
 	SUITE(iommu_failure)                                                   \
 	SUITE(iommu_start)                                                     \
 	SUITE(first_stage)                                                     \
+	SUITE(create)                                                          \
+	SUITE(region)                                                          \
+	SUITE(map)                                                             \
+	SUITE(unmap)                                                           \
+	SUITE(device)                                                          \
+	SUITE(assign)                                                          \
+	SUITE(policy)                                                          \
+	SUITE(gate)                                                            \
+	SUITE(reply)                                                           \
+	SUITE(refetch)                                                         \
+	SUITE(xen)                                                             \
+	SUITE(xen_guest)                                                       \
+	SUITE(xen_device)                                                      \
+	SUITE(random)                                                          \
+	SUITE(stress)                                                          \
 	SUITE(interface)                                                       \
 	SUITE(library)                                                         \
 	SUITE(library_map)                                                     \

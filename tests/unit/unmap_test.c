@@ -5,12 +5,11 @@
  */
 #include "iommu/unit.h"
 #include "mm/page.h"
-
 #include "service_fixture.h"
 
 #define LA	  UINT64_C(0x40000)
 #define PAGES	  SLUICE_MAP_MAX
-#define AT(n)	  (LA + (uint64_t)(n) * PAGE_BYTES)
+#define AT(n)	  (LA + (uint64_t)(n)*PAGE_BYTES)
 #define NO_ANSWER STATUS_UNSUCCESSFUL
 
 static struct fake_guest *g;
@@ -39,7 +38,7 @@ START_TEST(unmapped_pages_fault_at_once)
 	/* First, middle, last, halves of 512: those fault, the others stay. */
 	static const struct {
 		unsigned first, count;
-	} rows[] = {{0, 1},    {255, 1}, {511, 1},  {0, 256},
+	} rows[] = {{0, 1},	{255, 1}, {511, 1},  {0, 256},
 		    {256, 256}, {1, 510}, {447, 65}, {0, 512}};
 
 	set_up(_i);
@@ -60,8 +59,7 @@ START_TEST(unmapped_pages_fault_at_once)
 		/* Not twice, and no range with a gap. */
 		ANSWERS(STATUS_INVALID_PARAMETER,
 			unmap(g, domain, AT(rows[r].first), 1));
-		ANSWERS(STATUS_INVALID_PARAMETER,
-			unmap(g, domain, LA, PAGES));
+		ANSWERS(STATUS_INVALID_PARAMETER, unmap(g, domain, LA, PAGES));
 		for (unsigned i = 0; i < PAGES; i++) {
 			if (i < rows[r].first || i >= end) {
 				ANSWERS(STATUS_SUCCESS,
@@ -169,7 +167,9 @@ START_TEST(failed_allocation_changes_nothing)
 	/* The n-th table page missing refuses all of the map, until none is. */
 	static const struct {
 		uint64_t la, pages;
-	} rows[] = {{0x1ff000, 400}, {0x3fffe000, 4}, {0x200000, 512},
+	} rows[] = {{0x1ff000, 400},
+		    {0x3fffe000, 4},
+		    {0x200000, 512},
 		    {0x7ffffff000, 1}};
 	uint64_t frames[PAGES];
 
@@ -225,8 +225,7 @@ START_TEST(table_quota_is_hit_exactly)
 	others = new_domain(other, 0);
 	before = snap(g);
 	domain = new_domain(g, 0);
-	while (map(g, domain, count * BIT(30), P(0), 1, RW) ==
-	       STATUS_SUCCESS) {
+	while (map(g, domain, count * BIT(30), P(0), 1, RW) == STATUS_SUCCESS) {
 		count++;
 	}
 	/* Root and upper tables once, then two pages for each GiB. */
@@ -238,8 +237,7 @@ START_TEST(table_quota_is_hit_exactly)
 	ANSWERS(STATUS_SUCCESS, map(other, others, BIT(35), P(0), 1, RW));
 	ANSWERS(STATUS_SUCCESS, unmap(other, others, BIT(35), 1));
 	ANSWERS(STATUS_SUCCESS, unmap(g, domain, BIT(30), 1));
-	ANSWERS(STATUS_SUCCESS,
-		map(g, domain, count * BIT(30), P(0), 1, RW));
+	ANSWERS(STATUS_SUCCESS, map(g, domain, count * BIT(30), P(0), 1, RW));
 	ANSWERS(STATUS_SUCCESS, delete_domain(g, domain));
 	expect_same(g, before, "deleted");
 	machine_shutdown();
