@@ -14,10 +14,14 @@ HV_IOMMU     := iommu/fault.o iommu/start.o iommu/unit.o \
                 iommu/vtd/vtd_context.o iommu/vtd/vtd_fault.o \
                 iommu/vtd/vtd_flush.o iommu/vtd/vtd_queue.o \
                 iommu/vtd/vtd_scalable.o iommu/vtd/vtd_unit.o
-HV_DMA       := dma/asid.o dma/assign.o dma/attach.o dma/device.o \
-                dma/dma_guest.o dma/domain.o dma/map.o dma/passthrough.o \
-                dma/policy.o dma/report.o dma/reserved.o dma/service.o
-HV_HYPERCALL := hypercall/dma_calls.o hypercall/dma_op.o hypercall/domctl.o \
+HV_DMA       := dma/asid.o dma/assign.o dma/attach.o dma/buddy.o \
+                dma/configure.o dma/device.o dma/dma_guest.o dma/domain.o \
+                dma/event.o dma/frames.o dma/identity.o dma/map.o \
+                dma/pasid.o dma/passthrough.o dma/policy.o dma/ranges.o \
+                dma/report.o dma/reserved.o dma/service.o dma/token.o \
+                dma/translated.o
+HV_HYPERCALL := hypercall/dma_calls.o hypercall/dma_calls_more.o \
+                hypercall/dma_op.o hypercall/domctl.o \
                 hypercall/domctl_context.o hypercall/domctl_device.o \
                 hypercall/domctl_guest.o hypercall/hypercall.o \
                 hypercall/memory_op.o hypercall/multicall.o \

@@ -43,7 +43,8 @@ void buddy_destroy(struct buddy *b);
  *                 are fine; no live range overlaps
  * Return: 0; -XEN_ENOMEM, after which the allocator is to be destroyed.
  */
-int buddy_withhold(struct buddy *b, uint64_t start, uint64_t pages) __must_check;
+int buddy_withhold(struct buddy *b, uint64_t start,
+		   uint64_t pages) __must_check;
 
 /**
  * buddy_allocate() - The lowest block that fits.

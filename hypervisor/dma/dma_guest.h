@@ -41,12 +41,17 @@ struct dma_guest {
 	struct idmap_slot token_slots[PCI_DEVICES_MAX];
 
 	/* Protected by lock: the one copy of a list that a caller passes. */
-	union {
-		uint64_t frames[SLUICE_MAP_MAX]; /* then, in place,          */
-		hpa_t pages[SLUICE_MAP_MAX];	 /* machine addresses        */
-		struct {
-			struct sluice_reserved_region list[SLUICE_REGIONS_MAX];
-			struct dma_regions regions;
+	struct {
+		uint64_t
+			at[SLUICE_MAP_MAX]; /* logical addresses of the pages */
+		union {
+			uint64_t frames[SLUICE_MAP_MAX]; /* then, in place, */
+			hpa_t pages[SLUICE_MAP_MAX];	 /* machine addresses     */
+			struct {
+				struct sluice_reserved_region
+					list[SLUICE_REGIONS_MAX];
+				struct dma_regions regions;
+			};
 		};
 	} scratch;
 };

@@ -13,7 +13,9 @@
 #include "dma/dma.h"
 #include "dma/passthrough.h"
 #include "dma/policy.h"
+#include "dma/ranges.h"
 #include "dma/service.h"
+#include "dma/token.h"
 #include "guest/copy.h"
 #include "lib/check.h"
 #include "lib/error.h"
@@ -182,6 +184,9 @@ static int drop_resources(struct dma_guest *dg, struct dma_domain *dma)
 			return err;
 		}
 	}
+	if (dma->has_allocator) {
+		buddy_destroy(&dma->buddy);
+	}
 	if (has_own_table(dma->type)) {
 		pt_destroy(&dma->pt);
 	}
@@ -243,10 +248,10 @@ static NTSTATUS create_locked(const struct guest_caller *c,
 	if (dma == NULL) {
 		return STATUS_INSUFFICIENT_RESOURCES;
 	}
-	/* The last refusal, so that the day it goes no other answer changes. */
-	if (a->allocator_type != IommuDmaLogicalAllocatorNone) {
+	if (a->allocator_type != IommuDmaLogicalAllocatorNone &&
+	    dma_ranges_start(dg, dma, a->allocator_width) != 0) {
 		discard(dg, dma);
-		return STATUS_NOT_IMPLEMENTED;
+		return STATUS_INSUFFICIENT_RESOURCES;
 	}
 	dma->handle = idmap_add(&dg->domains, dma);
 	if (dma->handle == 0) {
@@ -289,6 +294,7 @@ int dma_domain_destroy(struct dma_guest *dg, struct dma_domain *dma)
 	int err;
 
 	CHECK(dma->device_count == 0);
+	dma_tokens_drop(dg, dma);
 	err = drop_resources(dg, dma);
 	if (err) {
 		return err;
@@ -304,7 +310,7 @@ int dma_domain_destroy(struct dma_guest *dg, struct dma_domain *dma)
  * Return: STATUS_SUCCESS, or, in the order checked,
  *   NOT_SUPPORTED        no domain interface
  *   INVALID_PARAMETER_1  not a domain of @g
- *   RESOURCE_IN_USE      a device is attached
+ *   RESOURCE_IN_USE      a device is attached, or a token is live
  *   UNSUCCESSFUL         a unit did not confirm the flush; nothing changed
  */
 NTSTATUS dma_delete_domain(struct guest *g, uint64_t domain)
@@ -320,7 +326,7 @@ NTSTATUS dma_delete_domain(struct guest *g, uint64_t domain)
 	dma = dma_domain_find(dg, domain);
 	if (dma == NULL) {
 		status = STATUS_INVALID_PARAMETER_1;
-	} else if (dma->device_count != 0) {
+	} else if (dma->device_count != 0 || dma_tokens_of(dg, dma) != 0) {
 		status = STATUS_RESOURCE_IN_USE;
 	} else if (dma_domain_destroy(dg, dma)) {
 		status = STATUS_UNSUCCESSFUL;

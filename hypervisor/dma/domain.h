@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include "dma/buddy.h"
 #include "dma/dma_guest.h"
 #include "iommu/unit.h"
 
@@ -25,6 +26,8 @@ struct dma_domain {
 	struct dma_regions regions;
 
 	/* Protected by the guest's lock. */
+	bool has_allocator; /* .buddy hands out logical addresses             */
+	struct buddy buddy;
 	struct pt pt;	       /* Translate, TranslateS1                     */
 	uint64_t mapped_pages; /* by map, regions not counted                */
 	uint32_t device_count;

@@ -7,6 +7,9 @@
 #pragma once
 
 #include "dma/domain.h"
+#include "guest/linear.h"
+
+#include <sluice/dma_map.h>
 
 #define DMA_TOKENS_MAX 32u /* live tokens of one guest */
 
@@ -18,7 +21,8 @@ bool dma_tokens_overlap(const struct dma_guest *dg,
 uint32_t dma_tokens_of(const struct dma_guest *dg,
 		       const struct dma_domain *dma);
 
-/* dma_tokens_drop() - Forget a domain's tokens: its guest is being destroyed. */
+/* dma_tokens_drop() - Forget a domain's tokens: its guest is being destroyed.
+ */
 void dma_tokens_drop(struct dma_guest *dg, struct dma_domain *dma);
 
 /* Sub-ops. */

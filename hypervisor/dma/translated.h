@@ -7,10 +7,12 @@
 
 #include "dma/domain.h"
 
-/* dma_find_translated() - A domain of type Translate or TranslateS1, or NULL. */
+/* dma_find_translated() - A domain of type Translate or TranslateS1, or NULL.
+ */
 struct dma_domain *dma_find_translated(struct dma_guest *dg, uint64_t handle);
 
-/* dma_is_free() - Nothing mapped, reserved, a token's; not the interrupt window. */
+/* dma_is_free() - Nothing mapped, reserved, a token's; not the interrupt
+ * window. */
 bool dma_is_free(const struct dma_guest *dg, const struct dma_domain *dma,
 		 uint64_t start, uint64_t pages);
 
