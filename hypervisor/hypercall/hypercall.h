@@ -15,7 +15,8 @@
  * @number: rax
  * @args:   rdi, rsi, rdx, r10, r8
  *
- * Return: what goes to rax. Only rax of the caller changes.
+ * Return: what goes to rax. Only rax of the caller changes. -XEN_ERESTART is
+ * for ourselves: the caller makes the same call again, unknowing.
  */
 int64_t hypercall_dispatch(struct guest_caller *caller, uint64_t number,
 			   const uint64_t args[HYPERCALL_ARGUMENTS]);

@@ -7,6 +7,7 @@
 #include "arch/msr.h"
 #include "guest/cpu_ops.h"
 #include "hypercall/hypercall.h"
+#include "lib/error.h"
 #include "svm/svm.h"
 #include "svm/vcpu.h"
 
@@ -46,6 +47,10 @@ static void exit_vmmcall(struct vcpu *vcpu)
 						    r->r10, r->r8};
 	int64_t result = hypercall_dispatch(&caller, vmcb->rax, args);
 
+	/* Not done: the same call again, after what waits for the guest. */
+	if (result == -XEN_ERESTART) {
+		return;
+	}
 	/* Upper halves survive into 32-bit modes: give those 32 bits alone. */
 	vmcb->rax = caller.is_64bit ? (uint64_t)result : (uint32_t)result;
 	vcpu_skip(vcpu, length_of(vcpu, VMMCALL_BYTES));
