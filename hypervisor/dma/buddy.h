@@ -6,7 +6,9 @@
  * A range of n pages lies at the start of a block of the next power of two,
  * aligned to its size; the rest of the block stays unused. Worst case of every
  * call is O(width), whatever is live; bookkeeping is made page by page as it is
- * needed and costs tens of bytes a live range at most.
+ * needed and costs 49 bytes a live range at most, rounded up to a page, at any
+ * time: see buddy_tree.h. Only buddy_withhold() takes as many steps as there
+ * are blocks in its range, and buddy_destroy() as there are pages.
  */
 #pragma once
 
@@ -27,10 +29,12 @@ struct buddy {
 	struct buddy_memory memory;
 	unsigned width_bits; /* addresses are below 1 << this                 */
 	uint64_t range_count; /* live ranges                                  */
-	hpa_t root;	      /* of the bookkeeping                           */
+	uint64_t root;	      /* link to the tree, see buddy_tree.h           */
+	uint64_t node_count;  /* of the tree                                  */
+	hpa_t page;	      /* with the last node, or HPA_NONE              */
 };
 
-/* buddy_init() - Everything free. Return: 0, -XEN_ENOMEM. */
+/* buddy_init() - Everything free, no page held. Return: 0, -XEN_ENOMEM. */
 int buddy_init(struct buddy *b, unsigned width_bits,
 	       struct buddy_memory memory) __must_check;
 
@@ -40,7 +44,7 @@ void buddy_destroy(struct buddy *b);
 /**
  * buddy_withhold() - Take a range out for good, wherever it lies.
  * @start, @pages: multiple of 4096; within the width; parts withheld already
- *                 are fine; no live range overlaps
+ *                 are fine; no live range's block overlaps
  * Return: 0; -XEN_ENOMEM, after which the allocator is to be destroyed.
  */
 int buddy_withhold(struct buddy *b, uint64_t start,

@@ -175,7 +175,7 @@ int domctl_destroy(struct domctl_call *call)
 		return error;
 	}
 	if (!p2m_empty(&guest->p2m, DESTROY_PAGES)) {
-		return -XEN_ERESTART;
+		return HYPERCALL_AGAIN;
 	}
 	guest_cpu_ops->destroy(guest);
 	p2m_destroy(&guest->p2m);

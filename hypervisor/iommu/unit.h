@@ -34,6 +34,21 @@ struct iommu_limits {
 				     the chipset (RWBF)                       */
 	bool has_first_stage;  /* tables that TranslateS1 asks for            */
 	bool has_second_stage; /* tables that Translate asks for              */
+	bool can_nest_arm64; /* walks a caller's table under a second stage   */
+	uint32_t pasid_count; /* PASIDs below this; 0 = cannot tag            */
+};
+
+/*
+ * A caller's own Arm64 table of 4 KiB pages, in the caller's memory: every
+ * address in it is guest-physical and goes through the second stage. Its owner
+ * writes it as it likes, so a unit trusts nothing that it finds there.
+ */
+struct iommu_nest {
+	uint64_t ttbr[2];      /* roots of the low and of the high half      */
+	uint32_t mair[2];      /* memory attributes                          */
+	uint8_t input_bits[2]; /* width of each half, 0 = it is not used     */
+	bool is_coherent;      /* walks snoop caches                         */
+	bool is_enabled;       /* false: the second stage alone translates   */
 };
 
 /* Where a requester's DMA goes. */
@@ -41,6 +56,9 @@ struct iommu_target {
 	uint16_t asid;
 	hpa_t root;	 /* HPA_NONE = block, id still used for tagging      */
 	unsigned levels; /* depth of the table at root                       */
+	bool is_quiet;	 /* blocked accesses are not recorded                */
+	/* NULL = none. Valid during the call: a backend copies it. */
+	const struct iommu_nest *nest;
 };
 
 /*
@@ -53,7 +71,12 @@ struct iommu_ops {
 	const struct pt_format *format;
 	/* Block every requester, then switch translation on. */
 	int (*enable)(struct iommu_unit *unit);
-	/* Also: -XEN_ENOMEM, tables of the unit; nothing changed then. */
+	/*
+	 * Also: -XEN_ENOMEM, tables of the unit; nothing changed then. A target
+	 * with a nest comes where limits.can_nest_arm64 alone, and may take the
+	 * place of another one under the same id: the entry is switched, the
+	 * translations of the id are flushed by who asked.
+	 */
 	int (*attach)(struct iommu_unit *unit, uint16_t bdf,
 		      struct iommu_target target);
 	/*
@@ -68,6 +91,14 @@ struct iommu_ops {
 	void (*read_faults)(struct iommu_unit *unit);
 	/* What the tables in memory say about @bdf: true = DMA is blocked. */
 	bool (*is_blocked)(struct iommu_unit *unit, uint16_t bdf);
+	/*
+	 * attach and block for one PASID of a requester, which leave the others
+	 * and its untagged DMA alone. NULL where limits.pasid_count is 0.
+	 */
+	int (*attach_pasid)(struct iommu_unit *unit, uint16_t bdf,
+			    uint32_t pasid, struct iommu_target target);
+	int (*block_pasid)(struct iommu_unit *unit, uint16_t bdf,
+			   uint32_t pasid, uint16_t asid);
 };
 
 struct iommu_unit {
@@ -116,11 +147,22 @@ bool iommu_owns_registers(uint64_t start, uint64_t bytes);
  * iommu_attach() - Let a requester's DMA go through a table.
  * The requester must be blocked. Return: 0; -XEN_ENODEV no unit; -XEN_ENOMEM;
  * -XEN_EIO: unit failed; on any error the requester is blocked.
+ *
+ * One that goes through a nested target may get another under the same id; the
+ * caller flushes the id after it, and blocks the requester after an error.
  */
 int iommu_attach(uint32_t sbdf, struct iommu_target target) __must_check;
 
 /* iommu_block() - The reverse. Return: 0, -XEN_EIO (nothing may be freed). */
 int iommu_block(uint32_t sbdf, uint16_t asid) __must_check;
+
+/* iommu_attach_pasid() - As iommu_attach(), for one PASID of a requester. */
+int iommu_attach_pasid(uint32_t sbdf, uint32_t pasid,
+		       struct iommu_target target) __must_check;
+
+/* iommu_block_pasid() - As iommu_block(), likewise. */
+int iommu_block_pasid(uint32_t sbdf, uint32_t pasid,
+		      uint16_t asid) __must_check;
 
 /**
  * iommu_flush_pages() - Drop translations of a range of one id, on all units.

@@ -7,7 +7,6 @@
 #include "arch/msr.h"
 #include "guest/cpu_ops.h"
 #include "hypercall/hypercall.h"
-#include "lib/error.h"
 #include "svm/svm.h"
 #include "svm/vcpu.h"
 
@@ -48,7 +47,7 @@ static void exit_vmmcall(struct vcpu *vcpu)
 	int64_t result = hypercall_dispatch(&caller, vmcb->rax, args);
 
 	/* Not done: the same call again, after what waits for the guest. */
-	if (result == -XEN_ERESTART) {
+	if (result == HYPERCALL_AGAIN) {
 		return;
 	}
 	/* Upper halves survive into 32-bit modes: give those 32 bits alone. */
