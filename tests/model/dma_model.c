@@ -30,6 +30,27 @@ void model_clear(struct model *m)
 	}
 }
 
+void model_handle_gone(struct model *m, unsigned guest, uint64_t handle)
+{
+	m->gone[guest][m->gone_next[guest]++ % MODEL_GONE] = handle;
+}
+
+/* Class D: not 0, not another object's, not that of one lately deleted. */
+bool model_handle_is_fresh(const struct model *m, uint64_t handle,
+			   unsigned guest)
+{
+	struct model_domain *d;
+
+	for (unsigned i = 0; i < MODEL_GONE; i++) {
+		if (m->gone[guest][i] == handle) {
+			return false;
+		}
+	}
+	return handle != 0 && model_domain_of(m, guest, handle) == NULL &&
+	       model_device_of(m, guest, handle) == NULL &&
+	       model_token_of(m, guest, handle, &d) == NULL;
+}
+
 struct model_says model_say(NTSTATUS status)
 {
 	return (struct model_says){.status = status, .or_status = status};

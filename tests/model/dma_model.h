@@ -25,6 +25,7 @@
 #define MODEL_CHUNKS	  128u
 #define MODEL_CHUNK_PAGES 512u
 #define MODEL_FRAMES	  8192u
+#define MODEL_GONE	  256u
 #define MODEL_NO_FRAME	  UINT64_MAX
 
 /* Types of a domain, contract 2.3. */
@@ -137,6 +138,8 @@ struct model {
 	struct model_device device[MODEL_DEVICES];
 	/* What was made. */
 	struct model_domain domain[MODEL_DOMAINS];
+	uint64_t gone[MODEL_GUESTS][MODEL_GONE]; /* handles of the dead */
+	unsigned gone_next[MODEL_GUESTS];
 	uint32_t asid_foreign; /* ids held by what the model does not know */
 };
 
@@ -211,5 +214,7 @@ struct model_range *model_token_of(const struct model *m, unsigned guest,
 				   struct model_domain **domain);
 uint32_t model_types(const struct model *m, unsigned guest);
 bool model_is_ram(const struct model *m, unsigned guest, uint64_t frame);
+/* model_handle_gone() - An object died; its handle must not come back. */
+void model_handle_gone(struct model *m, unsigned guest, uint64_t handle);
 bool model_handle_is_fresh(const struct model *m, uint64_t handle,
 			   unsigned guest);

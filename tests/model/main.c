@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #define WORKERS_MAX 16u
-#define PER_BOOT    400u /* sequences on one machine */
+#define PER_BOOT    120u /* sequences on one machine */
 #define PER_RENEW   40u	 /* sequences before the guests are made anew */
 
 struct shared {

@@ -65,7 +65,10 @@ struct model_says model_expect_delete_device(const struct model_call *c)
 
 const char *model_settle_delete_device(const struct model_done *e)
 {
-	model_device_of(e->m, e->guest, e->in->delete_device.device)->token = 0;
+	uint64_t handle = e->in->delete_device.device;
+
+	model_handle_gone(e->m, e->guest, handle);
+	model_device_of(e->m, e->guest, handle)->token = 0;
 	return NULL;
 }
 

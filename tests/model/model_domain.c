@@ -194,7 +194,7 @@ const char *model_settle_create_domain(const struct model_done *e)
 		return "more domains than the model holds";
 	}
 	if (!model_handle_is_fresh(e->m, handle, e->guest)) {
-		return "handle 0 or in use";
+		return "handle 0, in use, or of a dead object";
 	}
 	memset(d, 0, sizeof(*d));
 	d->is_live = true;
@@ -207,16 +207,6 @@ const char *model_settle_create_domain(const struct model_done *e)
 		add_region(d, &e->list->region[i]);
 	}
 	return NULL;
-}
-
-bool model_handle_is_fresh(const struct model *m, uint64_t handle,
-			   unsigned guest)
-{
-	struct model_domain *d;
-
-	return handle != 0 && model_domain_of(m, guest, handle) == NULL &&
-	       model_device_of(m, guest, handle) == NULL &&
-	       model_token_of(m, guest, handle, &d) == NULL;
 }
 
 static bool has_token(const struct model_domain *d)
@@ -259,6 +249,7 @@ const char *model_settle_delete_domain(const struct model_done *e)
 	struct model_domain *d =
 		model_domain_of(e->m, e->guest, e->in->delete_domain.domain);
 
+	model_handle_gone(e->m, e->guest, d->handle);
 	model_space_clear(d);
 	d->is_live = false;
 	return NULL;
@@ -331,6 +322,17 @@ struct model_says model_expect_inventory(const struct model_call *c)
 	return expect_about_guest(c, c->a->inventory.guest);
 }
 
+static bool passes(const struct model *m, unsigned guest)
+{
+	for (unsigned i = 0; i < MODEL_DOMAINS; i++) {
+		if (m->domain[i].is_live && m->domain[i].guest == guest &&
+		    m->domain[i].type == MODEL_PASSTHROUGH) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static const char *compare_inventory(const struct model *m, unsigned guest,
 				     const struct sluice_inventory *o)
 {
@@ -369,7 +371,8 @@ static const char *compare_inventory(const struct model *m, unsigned guest,
 	if (o->asid_count != asids_of(m, guest)) {
 		return "counts other ids";
 	}
-	if (o->table_pages > m->guest[guest].table_page_quota + PASSTHROUGH) {
+	if (o->table_pages > m->guest[guest].table_page_quota +
+				     (passes(m, guest) ? PASSTHROUGH : 0)) {
 		return "has more table pages than its quota";
 	}
 	return NULL;

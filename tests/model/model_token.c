@@ -212,6 +212,7 @@ const char *model_settle_free_token(const struct model_done *e)
 	struct model_range *r =
 		model_token_of(e->m, e->guest, e->in->free_token.token, &d);
 
+	model_handle_gone(e->m, e->guest, r->token);
 	model_range_remove(d, r);
 	return NULL;
 }

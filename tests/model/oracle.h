@@ -120,6 +120,7 @@ struct oracle_setting {
 	uint32_t table_page_quota; /* of guests A and B, 0 = default */
 	uint32_t domain_quota;
 	unsigned fail_1_in;    /* calls with a failing allocation; 0 = none */
+	bool hammers;	       /* devices try while a command is under way */
 	unsigned command_1_in; /* sequences with a failing command; 0 = none */
 };
 
@@ -140,6 +141,7 @@ struct oracle {
 	struct fake_guest *guest[MODEL_GUESTS];
 	uint64_t handle[MODEL_GUESTS][ORACLE_KINDS][ORACLE_NAMES];
 	struct oracle_source *source;
+	uint64_t last_page; /* that the call at hand is about */
 	uint64_t calls;
 	uint64_t successes;
 	uint64_t probes;
@@ -199,6 +201,11 @@ void oracle_probe(struct oracle *o, const struct model_device *d,
 /* oracle_look() - Pages around what a call touched, in all that may change. */
 void oracle_look(struct oracle *o, const struct oracle_call *call,
 		 const union model_argument *a, const uint64_t *frames);
+/* oracle_hammer() - Called by the unit before each command: class W. */
+void oracle_hammer(void *oracle);
+/* oracle_look_cached() - A detached device left nothing in the unit. */
+void oracle_look_cached(struct oracle *o, const struct model_device *d,
+			uint64_t domain);
 /* oracle_look_all() - Every page of interest of every device. */
 void oracle_look_all(struct oracle *o);
 /* oracle_look_safe() - A unit failed: nothing but the owner's memory. */
@@ -207,7 +214,8 @@ void oracle_look_safe(struct oracle *o);
 /* ---- oracle_print.c, oracle_shrink.c ---- */
 void oracle_print(const struct oracle_call *call, unsigned n);
 
-/* oracle_status_name(), oracle_op_name() - For reports. */
+/* For reports. */
+unsigned oracle_status_index(NTSTATUS status);
 const char *oracle_status_name(unsigned n);
 const char *oracle_op_name(unsigned op);
 

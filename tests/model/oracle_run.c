@@ -284,6 +284,9 @@ static void keep_handle(struct oracle *o, const struct oracle_call *c,
 static void settle(struct oracle *o, const struct oracle_call *c,
 		   struct work *w, const struct model_says *says)
 {
+	const struct model_device *d = model_device_of(
+		&o->model, c->guest, w->in.detach_device.device);
+	uint64_t left = d != NULL ? d->domain : 0;
 	const char *text = model_settle(&o->model, c->guest, c->op, says,
 					&w->in, &w->out, &w->list);
 
@@ -294,21 +297,9 @@ static void settle(struct oracle *o, const struct oracle_call *c,
 	o->successes++;
 	o->by_op[c->op][1]++;
 	keep_handle(o, c, w);
-}
-
-static unsigned status_index(NTSTATUS status)
-{
-	static const NTSTATUS all[] = {
-#define VALUE(number, name, text) name,
-		SLUICE_STATUS_LIST(VALUE)
-#undef VALUE
-	};
-	unsigned i = 0;
-
-	while (i + 1 < sizeof(all) / sizeof(all[0]) && all[i] != status) {
-		i++;
+	if (c->op == SLUICE_OP_detach_device && d != NULL) {
+		oracle_look_cached(o, d, left);
 	}
-	return i;
 }
 
 static void compare_status(struct oracle *o, const struct oracle_call *c,
@@ -331,7 +322,7 @@ static void compare_status(struct oracle *o, const struct oracle_call *c,
 			     hit ? " (an allocation failed)" : "");
 		return;
 	}
-	o->met[c->op][status_index(is)]++;
+	o->met[c->op][oracle_status_index(is)]++;
 	compare_bytes(o, c, w, is == STATUS_SUCCESS);
 	if (is == STATUS_SUCCESS) {
 		settle(o, c, w, says);
@@ -350,6 +341,20 @@ static void compare_machine(struct oracle *o)
 	}
 }
 
+/* Where devices hammer during the call. */
+static uint64_t page_of(const struct oracle *o, const struct oracle_call *c,
+			const union model_argument *a)
+{
+	switch (c->op) {
+	case SLUICE_OP_unmap:
+		return a->unmap.logical_address >> MODEL_PAGE_SHIFT;
+	case SLUICE_OP_unmap_identity:
+		return a->unmap_identity.base >> MODEL_PAGE_SHIFT;
+	default:
+		return o->last_page;
+	}
+}
+
 bool oracle_run(struct oracle *o, const struct oracle_call *call)
 {
 	static struct work w;
@@ -361,6 +366,7 @@ bool oracle_run(struct oracle *o, const struct oracle_call *call)
 	memcpy(&w.out, &w.in, w.shape.bytes);
 	says = model_expect(&o->model, call->guest, call->op, &w.in, &w.list);
 	wanted = expected_rax(o, call);
+	o->last_page = page_of(o, call, &w.in);
 	arm(o, call);
 	rax = transport(o, call, &w);
 	hit = disarm(call);

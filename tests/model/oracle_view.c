@@ -204,36 +204,3 @@ void oracle_look_all(struct oracle *o)
 		}
 	}
 }
-
-static bool is_frame_of(const struct model_guest *g, uint64_t hpa)
-{
-	for (uint64_t i = 0; i < g->ram_count; i++) {
-		if (g->frame[i] == (hpa & ~MODEL_PAGE_MASK)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-void oracle_look_safe(struct oracle *o)
-{
-	for (unsigned i = 0; i < o->model.device_count; i++) {
-		const struct model_device *d = &o->model.device[i];
-		const struct model_guest *g = &o->model.guest[d->guest];
-
-		for (uint64_t page = 0; page < 700; page += 1 + page / 64) {
-			uint64_t hpa = 0;
-
-			if (fake_vtd_translate(machine_unit(0),
-					       (uint16_t)d->sbdf, page << 12,
-					       true, &hpa) == FAKE_DMA_OK &&
-			    (machine_page_is_freed(hpa) ||
-			     !is_frame_of(g, hpa))) {
-				oracle_wrong(o,
-					     "after a failed command device "
-					     "%x reaches %lx",
-					     d->sbdf, (unsigned long)hpa);
-			}
-		}
-	}
-}

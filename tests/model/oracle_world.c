@@ -28,10 +28,10 @@ const struct oracle_setting oracle_settings[] = {
 	 .unit = {.width = 48, .nd = 0, .mamv = 9, .superpages = 3, .fault_count = 1, .caching_mode = true}},
 	{.name = "late",
 	 .unit = {.width = 48, .nd = 6, .mamv = 18, .superpages = 3, .fault_count = 1},
-	 .delay_ns = 50000},
+	 .delay_ns = 50000, .hammers = true},
 	{.name = "small-quota",
 	 .unit = {.width = 48, .nd = 6, .mamv = 18, .superpages = 1, .fault_count = 1},
-	 .table_page_quota = 24, .domain_quota = 3},
+	 .table_page_quota = 12, .domain_quota = 3},
 	{.name = "no-memory",
 	 .unit = {.width = 48, .nd = 6, .mamv = 18, .superpages = 3, .fault_count = 1},
 	 .fail_1_in = 3},
@@ -168,6 +168,9 @@ void oracle_boot(struct oracle *o, const struct oracle_setting *setting)
 	o->model.guest_count = MODEL_GUESTS;
 	learn_guest(o, ORACLE_CONTROL, machine_control());
 	make_guests(o, true);
+	if (setting->hammers) {
+		fake_vtd_between(machine_unit(0), oracle_hammer, o);
+	}
 	learn_guest(o, ORACLE_X86, fake_guest_create(&x86));
 	fake_guest_status(machine_control(), SLUICE_OP_platform, &p, sizeof(p));
 	fake_guest_status(machine_control(), SLUICE_OP_info, &info,
