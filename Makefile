@@ -46,7 +46,7 @@ all: $(B)/sluice.elf32 $(B)/libsluice.so $(B)/sluice ## hypervisor, library, com
 built: all $(QEMU_GUESTS) $(QEMU_CONTROL) $(B)/host/unit
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile tests/rules.mk | expand -t 22
 
 $(B)/hypervisor/%.o: hypervisor/%.c
 	@mkdir -p $(@D)
@@ -127,6 +127,9 @@ $(B)/host/unit: $(HOST_OBJS) $(HOST_TOOL_OBJS)
 	@$(CC) $(HOST_CFLAGS) $^ $(HOST_LDFLAGS) $(TEST_UNIT_LDLIBS) \
 	   $(LIBSLUICE_LIBS) $(SLUICE_CLI_LIBS) -o $@
 
+include tests/rules.mk
+include tests/bench/rules.mk
+
 # --- What people type -----------------------------------------------------
 deps: ## install what building and testing need (Debian packages)
 	@tests/qemu/deps
@@ -142,9 +145,10 @@ shell: deps ## a prompt in the control domain, where `sluice` works
 	@$(MAKE) --no-print-directory -j2 kernel built
 	@tests/qemu/run --shell
 
-check: deps ## every test: unit tests over the fakes, then the QEMU cases
+check: deps ## every test: lint, unit tests, the oracle, the corpus, QEMU cases
 	@$(MAKE) --no-print-directory -j2 kernel built
-	@$(MAKE) --no-print-directory lint check-unit check-qemu
+	@$(MAKE) --no-print-directory lint check-unit check-oracle \
+		check-contract check-corpus check-qemu
 
 check-unit: $(B)/host/unit ## unit tests alone
 	@$(B)/host/unit
