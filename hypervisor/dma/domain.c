@@ -149,10 +149,17 @@ static int init_table(struct dma_guest *dg, struct dma_domain *dma)
 	return err;
 }
 
+/* Behind a caller's table stands the guest's memory, as for PassThrough. */
+static bool needs_second_stage(uint32_t type)
+{
+	return type == DomainTypeUnmanaged &&
+	       dma_service_limits()->can_nest_arm64;
+}
+
 /* Id and table as the type wants them; on error nothing is held. */
 static int take_resources(struct dma_guest *dg, struct dma_domain *dma)
 {
-	int err;
+	int err = 0;
 
 	if (dma->type == DomainTypePassThrough) {
 		return dma_passthrough_get(dg);
@@ -161,10 +168,11 @@ static int take_resources(struct dma_guest *dg, struct dma_domain *dma)
 	if (dma->asid == ASID_NONE) {
 		return -XEN_ENOSPC;
 	}
-	if (dma->type == DomainTypeUnmanaged) {
-		return 0;
+	if (has_own_table(dma->type)) {
+		err = init_table(dg, dma);
+	} else if (needs_second_stage(dma->type)) {
+		err = dma_passthrough_get(dg);
 	}
-	err = init_table(dg, dma);
 	if (err) {
 		dma_asid_free(dma->asid);
 	}
@@ -189,6 +197,12 @@ static int drop_resources(struct dma_guest *dg, struct dma_domain *dma)
 	}
 	if (has_own_table(dma->type)) {
 		pt_destroy(&dma->pt);
+	} else if (needs_second_stage(dma->type)) {
+		int err = dma_passthrough_put(dg);
+
+		if (err) {
+			return err;
+		}
 	}
 	dma_asid_free(dma->asid);
 	return 0;

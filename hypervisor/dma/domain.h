@@ -6,8 +6,8 @@
  *   Translate    own second-stage table, own ASID
  *   TranslateS1  own first-stage table, own ASID
  *   PassThrough  the guest's shared table and ASID (dma/passthrough.h)
- *   Unmanaged    own ASID, no table: its devices stay blocked until hardware
- *                comes that nests a caller's tables
+ *   Unmanaged    own ASID; where units can nest, the caller's table over the
+ *                guest's shared one (dma/configure.h), else it stays blocked
  */
 #pragma once
 
@@ -30,7 +30,9 @@ struct dma_domain {
 	struct buddy buddy;
 	struct pt pt;	       /* Translate, TranslateS1                     */
 	uint64_t mapped_pages; /* by map, regions not counted                */
-	uint32_t device_count;
+	uint32_t device_count; /* devices and sub-devices attached            */
+	struct iommu_nest nest; /* Unmanaged, once is_configured              */
+	bool is_configured;
 	bool was_attached; /* a unit may have cached something under asid    */
 	bool owes_flush;   /* a flush failed: something stale may be cached  */
 };

@@ -9,6 +9,7 @@
 #include "dma/device.h"
 #include "dma/dma.h"
 #include "dma/dma_guest.h"
+#include "dma/event.h"
 #include "dma/service.h"
 #include "lib/check.h"
 
@@ -39,6 +40,11 @@ uint32_t dma_policy_types(const struct guest *guest)
 		return 0;
 	}
 	return read_once(guest->policy.allowed_types) & types_offered();
+}
+
+bool dma_policy_passes(const struct guest *guest)
+{
+	return (dma_policy_types(guest) & 1u << DomainTypePassThrough) != 0;
 }
 
 /* Does @a keep all that may not change once the guest has run? */
@@ -78,10 +84,12 @@ static NTSTATUS check(const struct guest *guest,
 static NTSTATUS apply(struct guest *guest, const struct sluice_guest_policy *a)
 {
 	struct dma_guest *dg = dma_guest_of(guest);
+	uint32_t before;
 	int err = 0;
 
 	dma_devices_lock();
 	spin_lock(&dg->lock);
+	before = dma_policy_types(guest);
 	guest->policy.machine = a->machine;
 	write_once(guest->policy.allowed_types, a->allowed_types);
 	write_once(guest->policy.domain_quota, a->domain_quota);
@@ -89,6 +97,9 @@ static NTSTATUS apply(struct guest *guest, const struct sluice_guest_policy *a)
 	if (dg->guest == guest) {
 		dg->table_quota = a->table_page_quota;
 		err = dma_devices_apply_policy(dg);
+		if (dma_policy_types(guest) != before) {
+			dma_event_types_changed(dg);
+		}
 	}
 	spin_unlock(&dg->lock);
 	dma_devices_unlock();

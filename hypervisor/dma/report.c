@@ -179,7 +179,7 @@ static void count_domains(const struct dma_guest *dg,
 	uint64_t handle;
 
 	a->domain_count = dg->domains.used;
-	a->asid_count = has_passthrough;
+	a->asid_count = has_passthrough + dg->pasids.used;
 	a->mapped_pages = 0;
 	a->table_pages = dg->table_count;
 	if (has_passthrough) {

@@ -24,7 +24,9 @@ START_TEST(machine_without_units_says_so)
 	ck_assert_uint_eq(iommu_limits().asid_count, 0);
 	ck_assert_ptr_null(iommu_unit_of(D1));
 	ck_assert_int_eq(
-		iommu_attach(D1, (struct iommu_target){1, {0x1000}, 4}),
+		iommu_attach(D1, (struct iommu_target){.asid = 1,
+						       .root = {0x1000},
+						       .levels = 4}),
 		-XEN_ENODEV);
 	machine_shutdown();
 }
