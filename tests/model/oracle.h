@@ -191,6 +191,13 @@ void oracle_list_of_frames(struct oracle *o, unsigned guest, uint64_t count,
 /* oracle_run() - Make the call and compare. False when something is wrong. */
 bool oracle_run(struct oracle *o, const struct oracle_call *call);
 
+/* ---- oracle_transport.c ---- */
+
+/* oracle_wanted_rax() - What rax must be, in the order of sluice/abi.h. */
+int64_t oracle_wanted_rax(const struct oracle *o, const struct oracle_call *c);
+int64_t oracle_transport(struct oracle *o, const struct oracle_call *c,
+			 union model_argument *a, size_t bytes);
+
 void oracle_wrong(struct oracle *o, const char *fmt, ...) __printf_like(2, 3);
 
 /* ---- oracle_view.c ---- */
