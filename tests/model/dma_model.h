@@ -14,8 +14,7 @@
  */
 #pragma once
 
-#include <sluice/dma_ops.h>
-#include <stdbool.h>
+#include "model_types.h"
 
 /* A frame list or region list that the argument points at. */
 struct model_list {
