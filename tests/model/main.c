@@ -43,7 +43,7 @@ static struct options {
 	unsigned workers;
 	unsigned length;
 	const char *rows; /* where to write what was met */
-} options = {1000000, 1, -1, 2, 40, NULL};
+} options = {1000000, 1, -1, 2, 30, NULL};
 
 static struct shared *shared[WORKERS_MAX];
 
@@ -81,7 +81,7 @@ static bool run_machine(struct oracle *o, struct shared *s, uint64_t seed,
 			oracle_renew(o);
 		}
 		s->seed = source.state = mix(seed, i);
-		if (oracle_one_in(&source, 20)) {
+		if (oracle_one_in(&source, 40)) {
 			length = ORACLE_CALLS_MAX;
 		}
 		s->made = 0;
