@@ -13,6 +13,8 @@ include tests/qemu/objects.mk
 	clean built kernel
 .DEFAULT_GOAL := all
 
+# IOMMU of the machine that `run` and `shell` boot: intel or amd.
+IOMMU := intel
 CC := gcc
 WARN := -Wall -Wextra -Wshadow -Werror
 
@@ -137,13 +139,13 @@ deps: ## install what building and testing need (Debian packages)
 kernel:
 	@tests/qemu/kernel
 
-run: deps ## boot it and watch the story: a device's DMA lands, then faults
+run: deps ## boot it and watch the story: a device's DMA lands, then faults (IOMMU=amd)
 	@$(MAKE) --no-print-directory -j2 kernel built
-	@tests/qemu/run --live story
+	@tests/qemu/run --live --iommu $(IOMMU) story
 
 shell: deps ## a prompt in the control domain, where `sluice` works
 	@$(MAKE) --no-print-directory -j2 kernel built
-	@tests/qemu/run --shell
+	@tests/qemu/run --shell --iommu $(IOMMU) story
 
 check: deps ## every test: lint, unit tests, the oracle, the corpus, QEMU cases
 	@$(MAKE) --no-print-directory -j2 kernel built

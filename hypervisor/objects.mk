@@ -5,12 +5,16 @@
 HV_LIB       := lib/format.o lib/idmap.o
 HV_BASE      := base/log.o base/spinlock.o
 HV_MM        := mm/page.o
-HV_PT        := pt/gather.o pt/grow.o pt/next.o pt/npt.o pt/pt.o pt/table.o \
-                pt/vtdfs.o pt/vtdss.o
+HV_PT        := pt/amdv1.o pt/gather.o pt/grow.o pt/next.o pt/npt.o pt/pt.o \
+                pt/table.o pt/vtdfs.o pt/vtdss.o
 HV_PLATFORM  := platform/acpi.o platform/dmar.o platform/dmar_machine.o \
-                platform/madt.o platform/pci.o
+                platform/ivrs.o platform/ivrs_device.o \
+                platform/ivrs_machine.o platform/madt.o platform/pci.o
 HV_GUEST     := guest/copy.o guest/guest.o guest/linear.o guest/p2m.o
 HV_IOMMU     := iommu/fault.o iommu/start.o iommu/unit.o \
+                iommu/amdvi/amdvi_command.o iommu/amdvi/amdvi_dte.o \
+                iommu/amdvi/amdvi_event.o iommu/amdvi/amdvi_flush.o \
+                iommu/amdvi/amdvi_unit.o \
                 iommu/vtd/vtd_context.o iommu/vtd/vtd_fault.o \
                 iommu/vtd/vtd_flush.o iommu/vtd/vtd_queue.o \
                 iommu/vtd/vtd_scalable.o iommu/vtd/vtd_unit.o

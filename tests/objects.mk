@@ -8,12 +8,13 @@ HOST_SHADOW := -Itests/host/shadow -Ihypervisor -Iinclude -Itests/host
 # the C library has the memory functions; panic() is in tests/host/fail.c.
 HOST_HYPERVISOR_SRCS := $(filter-out hypervisor/lib/string.c \
 	hypervisor/base/panic.c,$(sort $(foreach rank,lib base mm pt platform \
-	guest iommu iommu/vtd dma hypercall,$(wildcard hypervisor/$(rank)/*.c))))
+	guest iommu iommu/vtd iommu/amdvi dma hypercall,$(wildcard hypervisor/$(rank)/*.c))))
 
 TEST_HOST_SRCS := $(addprefix tests/host/,\
-	clock.c fail.c fail_at.c fake_bus.c fake_cache.c fake_cpu.c \
+	clock.c fail.c fail_at.c fake_amdvi.c fake_amdvi_command.c \
+	fake_amdvi_event.c fake_amdvi_walk.c fake_bus.c fake_cache.c fake_cpu.c \
 	fake_device.c fake_firmware.c fake_guest.c fake_guest_call.c \
-	fake_tlb.c fake_vtd.c fake_vtd_control.c fake_vtd_first.c \
+	fake_tlb.c fake_unit.c fake_vtd.c fake_vtd_control.c fake_vtd_first.c \
 	fake_vtd_queue.c fake_vtd_scalable.c \
 	fake_vtd_walk.c guestmem.c machine.c ram.c)
 
@@ -31,7 +32,7 @@ HOST_DEFINES := -D__XEN_TOOLS__ \
 
 # tests/host/fail_at.c stands between the hypervisor and its page pool, and
 # between it and its guests' memory.
-HOST_LDFLAGS := -pthread -Wl,--wrap=page_alloc,--wrap=page_get,--wrap=page_put \
+HOST_LDFLAGS := -pthread -Wl,--wrap=page_alloc,--wrap=page_alloc_contiguous,--wrap=page_get,--wrap=page_put \
 	-Wl,--wrap=copy_to_guest
 HOST_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Wshadow -D_GNU_SOURCE \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined \

@@ -9,22 +9,23 @@
 #include "iommu/unit.h"
 #include "lib/error.h"
 #include "platform/dmar.h"
+#include "platform/ivrs.h"
 
 static_assert(DMAR_UNITS_MAX == IOMMU_UNITS_MAX, "each described unit fits");
 static_assert(DMAR_SCOPES_MAX <= IOMMU_SCOPES_MAX, "each named device fits");
+static_assert(IVRS_UNITS_MAX == IOMMU_UNITS_MAX, "each described unit fits");
+static_assert(IVRS_DEVICES_MAX <= IOMMU_SCOPES_MAX, "each named device fits");
 
 /* Filled by iommu_start(), then owned by the registry. */
 static struct iommu_unit units[IOMMU_UNITS_MAX];
 
-static uint32_t read_table(void)
+/* A parser's answer, as a reason for "no domain interface". */
+static uint32_t of_table(int err)
 {
-	int err = dmar_start();
-
 	switch (err) {
 	case 0:
 		return SLUICE_INTERFACE_PRESENT;
 	case -XEN_ENOENT:
-		log_info("iommu: firmware describes no VT-d unit");
 		return SLUICE_INTERFACE_NO_IOMMU;
 	case -XEN_EOPNOTSUPP:
 		return SLUICE_INTERFACE_UNFIT_UNIT;
@@ -33,16 +34,10 @@ static uint32_t read_table(void)
 	}
 }
 
-static uint32_t probe_unit(struct iommu_unit *unit,
-			   const struct dmar_unit *from)
+/* A probe's answer, likewise. */
+static uint32_t of_probe(int err)
 {
-	*unit = (struct iommu_unit){
-		.registers = to_hpa(from->registers),
-		.register_bytes = from->register_bytes,
-		.segment = from->segment,
-		.is_catch_all = from->includes_all,
-	};
-	switch (vtd_probe(unit)) {
+	switch (err) {
 	case 0:
 		return SLUICE_INTERFACE_PRESENT;
 	case -XEN_EOPNOTSUPP:
@@ -52,19 +47,8 @@ static uint32_t probe_unit(struct iommu_unit *unit,
 	}
 }
 
-static uint32_t register_unit(struct iommu_unit *unit,
-			      const struct dmar_unit *from,
-			      const struct dmar *table)
+static uint32_t of_registration(const struct iommu_unit *unit, int err)
 {
-	int err = iommu_register_unit(unit);
-
-	for (unsigned i = 0; err == 0 && i < table->scope_count; i++) {
-		const struct dmar_scope *scope = &table->scope[i];
-
-		if (&table->unit[scope->unit] == from) {
-			err = iommu_add_scope(unit, scope->bdf);
-		}
-	}
 	if (err == -XEN_EINVAL) {
 		log_error("iommu: unit at %lx: walks other tables than the "
 			  "first one",
@@ -79,15 +63,86 @@ static uint32_t register_unit(struct iommu_unit *unit,
 	return SLUICE_INTERFACE_PRESENT;
 }
 
-/* Probe and register all before the first is switched on. */
-static uint32_t probe_all(const struct dmar *table)
-{
-	for (unsigned i = 0; i < table->unit_count; i++) {
-		uint32_t no = probe_unit(&units[i], &table->unit[i]);
+/* ---- VT-d ---- */
 
-		if (no == SLUICE_INTERFACE_PRESENT) {
-			no = register_unit(&units[i], &table->unit[i], table);
+static int register_vtd(struct iommu_unit *unit, unsigned index)
+{
+	const struct dmar *table = dmar_machine();
+	int err = iommu_register_unit(unit);
+
+	for (unsigned i = 0; err == 0 && i < table->scope_count; i++) {
+		const struct dmar_scope *scope = &table->scope[i];
+
+		if (scope->unit == index) {
+			err = iommu_add_scope(unit, scope->bdf, scope->bdf);
 		}
+	}
+	return err;
+}
+
+static uint32_t find_vtd(struct iommu_unit *unit, unsigned index)
+{
+	const struct dmar_unit *from = &dmar_machine()->unit[index];
+	uint32_t no;
+
+	*unit = (struct iommu_unit){
+		.registers = to_hpa(from->registers),
+		.register_bytes = from->register_bytes,
+		.segment = from->segment,
+		.is_catch_all = from->includes_all,
+	};
+	no = of_probe(vtd_probe(unit));
+	if (no != SLUICE_INTERFACE_PRESENT) {
+		return no;
+	}
+	return of_registration(unit, register_vtd(unit, index));
+}
+
+/* ---- AMD-Vi ---- */
+
+static int register_amdvi(struct iommu_unit *unit, unsigned index)
+{
+	const struct ivrs *table = ivrs_machine();
+	int err = iommu_register_unit(unit);
+
+	/* An I/O APIC's and an HPET's ids are no functions that do DMA. */
+	for (unsigned i = 0; err == 0 && i < table->device_count; i++) {
+		const struct ivrs_device *d = &table->device[i];
+
+		if (d->unit == index && d->kind != IVRS_IOAPIC &&
+		    d->kind != IVRS_HPET) {
+			err = iommu_add_scope(unit, d->first, d->last);
+		}
+	}
+	return err;
+}
+
+static uint32_t find_amdvi(struct iommu_unit *unit, unsigned index)
+{
+	const struct ivrs_unit *from = &ivrs_machine()->unit[index];
+	uint32_t no;
+
+	*unit = (struct iommu_unit){
+		.registers = to_hpa(from->registers),
+		.segment = from->segment,
+		.is_catch_all = from->includes_all,
+	};
+	no = of_probe(amdvi_probe(unit, ivrs_machine(), index));
+	if (no != SLUICE_INTERFACE_PRESENT) {
+		return no;
+	}
+	return of_registration(unit, register_amdvi(unit, index));
+}
+
+/* ---- either ---- */
+
+/* Probe and register all before the first is switched on. */
+static uint32_t find_all(unsigned count,
+			 uint32_t (*find)(struct iommu_unit *, unsigned))
+{
+	for (unsigned i = 0; i < count; i++) {
+		uint32_t no = find(&units[i], i);
+
 		if (no != SLUICE_INTERFACE_PRESENT) {
 			return no;
 		}
@@ -97,6 +152,28 @@ static uint32_t probe_all(const struct dmar *table)
 		return SLUICE_INTERFACE_UNFIT_UNIT;
 	}
 	return SLUICE_INTERFACE_PRESENT;
+}
+
+/* Units of two vendors share no table format: the first table is taken. */
+static uint32_t find_units(void)
+{
+	int dmar = dmar_start();
+	int ivrs = ivrs_start();
+
+	if (dmar != -XEN_ENOENT) {
+		if (ivrs != -XEN_ENOENT) {
+			log_error("iommu: firmware has DMAR and IVRS; the "
+				  "units of IVRS are not used");
+		}
+		return dmar != 0
+			       ? of_table(dmar)
+			       : find_all(dmar_machine()->unit_count, find_vtd);
+	}
+	if (ivrs == -XEN_ENOENT) {
+		log_info("iommu: firmware describes no unit");
+	}
+	return ivrs != 0 ? of_table(ivrs)
+			 : find_all(ivrs_machine()->unit_count, find_amdvi);
 }
 
 static uint32_t enable_all(void)
@@ -132,12 +209,8 @@ static void refuse_all(void)
 uint32_t iommu_start(void)
 {
 	struct iommu_limits limits;
-	uint32_t no = read_table();
+	uint32_t no = find_units();
 
-	if (no != SLUICE_INTERFACE_PRESENT) {
-		return no;
-	}
-	no = probe_all(dmar_machine());
 	if (no != SLUICE_INTERFACE_PRESENT) {
 		refuse_all();
 		return no;
@@ -147,9 +220,9 @@ uint32_t iommu_start(void)
 		return no;
 	}
 	limits = iommu_limits();
-	log_info("iommu: %u unit(s), %u-bit addresses in %u levels, %u ids, "
+	log_info("iommu: %u %s unit(s), %u-bit addresses in %u levels, %u ids, "
 		 "every requester blocked",
-		 iommu_unit_count(), limits.address_bits, limits.levels,
-		 limits.asid_count);
+		 iommu_unit_count(), iommu_name(), limits.address_bits,
+		 limits.levels, limits.asid_count);
 	return SLUICE_INTERFACE_PRESENT;
 }

@@ -15,7 +15,8 @@
 
 struct scope {
 	struct iommu_unit *unit;
-	uint16_t bdf;
+	uint16_t first; /* requester ids, the last one inclusive */
+	uint16_t last;
 };
 
 /* Fixed once the machine has started. */
@@ -69,7 +70,8 @@ static struct iommu_unit *find_named(uint16_t segment, uint16_t bdf)
 	for (unsigned i = 0; i < registry.scope_count; i++) {
 		const struct scope *scope = &registry.scope[i];
 
-		if (scope->bdf == bdf && scope->unit->segment == segment) {
+		if (scope->first <= bdf && bdf <= scope->last &&
+		    scope->unit->segment == segment) {
 			return scope->unit;
 		}
 	}
@@ -104,15 +106,22 @@ int iommu_register_unit(struct iommu_unit *unit)
 	return 0;
 }
 
-int iommu_add_scope(struct iommu_unit *unit, uint16_t bdf)
+int iommu_add_scope(struct iommu_unit *unit, uint16_t first, uint16_t last)
 {
-	if (find_named(unit->segment, bdf) != NULL) {
-		return -XEN_EEXIST;
+	for (unsigned i = 0; i < registry.scope_count; i++) {
+		const struct scope *scope = &registry.scope[i];
+
+		if (scope->unit != unit && scope->first <= last &&
+		    first <= scope->last &&
+		    scope->unit->segment == unit->segment) {
+			return -XEN_EEXIST;
+		}
 	}
 	if (registry.scope_count == IOMMU_SCOPES_MAX) {
 		return -XEN_ENOSPC;
 	}
-	registry.scope[registry.scope_count++] = (struct scope){unit, bdf};
+	registry.scope[registry.scope_count++] =
+		(struct scope){unit, first, last};
 	return 0;
 }
 

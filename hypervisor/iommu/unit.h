@@ -187,6 +187,12 @@ extern uint16_t (*iommu_fault_owner)(uint32_t sbdf);
 int vtd_probe(struct iommu_unit *unit);
 extern const struct iommu_ops vtd_ops;
 
+/* Also sets .register_bytes. @ivrs stays; the unit is @ivrs->unit[@index]. */
+struct ivrs;
+int amdvi_probe(struct iommu_unit *unit, const struct ivrs *ivrs,
+		unsigned index);
+extern const struct iommu_ops amdvi_ops;
+
 /**
  * iommu_register_unit() - Used by iommu_start() and by the tests' machines.
  * @unit: probed; .ops, .limits and the place are set. Kept until iommu_reset().
@@ -197,11 +203,13 @@ extern const struct iommu_ops vtd_ops;
 int iommu_register_unit(struct iommu_unit *unit) __must_check;
 
 /**
- * iommu_add_scope() - Name a requester that @unit covers explicitly.
- * Return: 0; -XEN_EEXIST it is named already; -XEN_ENOSPC IOMMU_SCOPES_MAX.
+ * iommu_add_scope() - Name requesters @first..@last that @unit covers
+ * explicitly; it may name one more than once.
+ * Return: 0; -XEN_EEXIST another unit names one; -XEN_ENOSPC IOMMU_SCOPES_MAX.
  */
-int iommu_add_scope(struct iommu_unit *unit, uint16_t bdf) __must_check;
-#define IOMMU_SCOPES_MAX 64u
+int iommu_add_scope(struct iommu_unit *unit, uint16_t first,
+		    uint16_t last) __must_check;
+#define IOMMU_SCOPES_MAX 256u
 
 /* iommu_reset() - Forget every unit and fault; for the tests' next machine. */
 void iommu_reset(void);

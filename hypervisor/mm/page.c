@@ -122,6 +122,62 @@ hpa_t page_alloc(enum page_pool pool, uint16_t owner)
 	return page;
 }
 
+/* The first page of a run of free ones, or LINK_END. */
+static uint32_t find_run(const struct page_range *r, uint64_t pages)
+{
+	uint64_t run = 0;
+
+	for (uint64_t i = 0; i < r->pages; i++) {
+		run = r->page[i].state == PAGE_FREE ? run + 1 : 0;
+		if (run == pages) {
+			return (uint32_t)(i + 1 - pages);
+		}
+	}
+	return LINK_END;
+}
+
+/* Mark a run as taken, and link the free list past its pages. */
+static void take_run(struct page_range *r, uint32_t first, uint64_t pages,
+		     uint16_t owner)
+{
+	uint32_t *link = &r->first_free;
+
+	while (*link != LINK_END) {
+		struct page *p = &r->page[*link];
+
+		if (*link - first < pages) {
+			*link = p->word;
+			*p = (struct page){1, owner, PAGE_LIVE};
+			r->free_count--;
+		} else {
+			link = &p->word;
+		}
+	}
+}
+
+hpa_t page_alloc_contiguous(enum page_pool pool, uint16_t owner, uint64_t pages)
+{
+	hpa_t first = HPA_NONE;
+
+	CHECK(pages != 0);
+	spin_lock(&lock);
+	for (unsigned i = 0; i < pools.count[pool] && hpa_is_none(first); i++) {
+		struct page_range *r = &pools.range[pool][i];
+		uint32_t index = find_run(r, pages);
+
+		if (index != LINK_END) {
+			take_run(r, index, pages, owner);
+			first = page_at(r, index);
+		}
+	}
+	spin_unlock(&lock);
+	for (uint64_t i = 0; i < pages && !hpa_is_none(first); i++) {
+		memset(physmap_ptr(to_hpa(first.addr + i * PAGE_BYTES)), 0,
+		       PAGE_BYTES);
+	}
+	return first;
+}
+
 void page_get(hpa_t page)
 {
 	struct page_range *r;

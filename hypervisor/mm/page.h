@@ -36,6 +36,17 @@ void page_pool_add(enum page_pool pool, hpa_t base, uint64_t pages);
  */
 hpa_t page_alloc(enum page_pool pool, uint16_t owner);
 
+/**
+ * page_alloc_contiguous() - Take neighbouring zeroed pages, each with its own
+ * reference, to be given back one by one.
+ * @pages: how many, not 0
+ *
+ * For start-up: it may look at every page of the pool, several times.
+ * Return: address of the first, or HPA_NONE when no such run is free.
+ */
+hpa_t page_alloc_contiguous(enum page_pool pool, uint16_t owner,
+			    uint64_t pages);
+
 /* page_get() - One more reference to a live page of the guest pool. */
 void page_get(hpa_t page);
 

@@ -33,7 +33,8 @@ static void leave_linking(struct pt_walk *w)
 	if (s->is_fresh) {
 		barrier_publish();
 		pt_step_store(parent,
-			      w->pt->format->make_table(physmap_hpa(s->table)));
+			      w->pt->format->make_table(physmap_hpa(s->table),
+							w->level + 1));
 	}
 }
 

@@ -39,8 +39,9 @@ static uint64_t npt_make_leaf(hpa_t page, unsigned prot, unsigned level)
 }
 
 /* Rights are the leaf's alone: a table takes nothing away. */
-static uint64_t npt_make_table(hpa_t table)
+static uint64_t npt_make_table(hpa_t table, unsigned level)
 {
+	(void)level;
 	return table.addr | NPT_PRESENT | NPT_USER | NPT_WRITE;
 }
 

@@ -8,7 +8,9 @@
  * here: whoever owns a `struct pt` serialises its changes.
  *
  * Formats: AMD APM vol. 2, 15.25 (nested paging, long-mode entries); Intel
- * VT-d specification, First-Stage and Second-Stage Paging Entries.
+ * VT-d specification, First-Stage and Second-Stage Paging Entries; AMD I/O
+ * Virtualization Technology specification (48882), I/O Page Tables for Host
+ * Translations.
  */
 #pragma once
 
@@ -43,12 +45,14 @@ struct pt_format {
 	bool (*is_present)(uint64_t entry);
 	bool (*is_leaf)(uint64_t entry, unsigned level);
 	uint64_t (*make_leaf)(hpa_t page, unsigned prot, unsigned level);
-	uint64_t (*make_table)(hpa_t table);
+	/* @level: of the entry, 1 up; the table stands one below it. */
+	uint64_t (*make_table)(hpa_t table, unsigned level);
 	unsigned (*prot)(uint64_t entry); /* of a leaf: PT_* */
 	uint64_t address_mask; /* bits of an entry that are an address */
 	bool write_only_ok;    /* PT_WRITE without PT_READ is exact */
 };
 
+extern const struct pt_format pt_format_amdv1;
 extern const struct pt_format pt_format_npt;
 extern const struct pt_format pt_format_vtdfs;
 extern const struct pt_format pt_format_vtdss;

@@ -42,8 +42,9 @@ static uint64_t vtdfs_make_leaf(hpa_t page, unsigned prot, unsigned level)
 }
 
 /* Rights of a path are the AND of its levels: a table takes nothing away. */
-static uint64_t vtdfs_make_table(hpa_t table)
+static uint64_t vtdfs_make_table(hpa_t table, unsigned level)
 {
+	(void)level;
 	return table.addr | FS_PRESENT | FS_USER | FS_WRITE | FS_ACCESSED;
 }
 

@@ -33,8 +33,9 @@ static uint64_t vtdss_make_leaf(hpa_t page, unsigned prot, unsigned level)
 }
 
 /* Rights of a path are the AND of its levels: a table takes nothing away. */
-static uint64_t vtdss_make_table(hpa_t table)
+static uint64_t vtdss_make_table(hpa_t table, unsigned level)
 {
+	(void)level;
 	return table.addr | SS_READ | SS_WRITE;
 }
 

@@ -54,7 +54,7 @@ uint64_t time_now_ns(void)
 	fake_clock.now_ns += fake_clock.step_ns;
 	fake_clock.reads++;
 	for (unsigned i = 0; machine_unit(i) != NULL; i++) {
-		fake_vtd_clock_was_read(machine_unit(i));
+		fake_unit_clock_was_read(machine_unit(i));
 	}
 	now = fake_clock.now_ns;
 	machine_unlock();

@@ -17,6 +17,10 @@
 
 hpa_t __real_page_alloc(enum page_pool pool, uint16_t owner);
 hpa_t __wrap_page_alloc(enum page_pool pool, uint16_t owner);
+hpa_t __real_page_alloc_contiguous(enum page_pool pool, uint16_t owner,
+				   uint64_t pages);
+hpa_t __wrap_page_alloc_contiguous(enum page_pool pool, uint16_t owner,
+				   uint64_t pages);
 void __real_page_get(hpa_t page);
 void __wrap_page_get(hpa_t page);
 void __real_page_put(hpa_t page);
@@ -88,24 +92,43 @@ static bool refuses(void)
 	return true;
 }
 
+static void note_taken(hpa_t page)
+{
+	uint32_t *count = references_of(page);
+
+	if (count == NULL || __atomic_fetch_add(count, 1, __ATOMIC_RELAXED)) {
+		machine_fail("page_alloc() gave %lx, which is in use",
+			     (unsigned long)page.addr);
+	}
+}
+
 hpa_t __wrap_page_alloc(enum page_pool pool, uint16_t owner)
 {
 	hpa_t page;
-	uint32_t *count;
 
 	if (refuses()) {
 		return HPA_NONE;
 	}
 	page = __real_page_alloc(pool, owner);
-	if (hpa_is_none(page)) {
-		return page;
-	}
-	count = references_of(page);
-	if (count == NULL || __atomic_fetch_add(count, 1, __ATOMIC_RELAXED)) {
-		machine_fail("page_alloc() gave %lx, which is in use",
-			     (unsigned long)page.addr);
+	if (!hpa_is_none(page)) {
+		note_taken(page);
 	}
 	return page;
+}
+
+hpa_t __wrap_page_alloc_contiguous(enum page_pool pool, uint16_t owner,
+				   uint64_t pages)
+{
+	hpa_t first;
+
+	if (refuses()) {
+		return HPA_NONE;
+	}
+	first = __real_page_alloc_contiguous(pool, owner, pages);
+	for (uint64_t i = 0; i < pages && !hpa_is_none(first); i++) {
+		note_taken(to_hpa(first.addr + i * PAGE_BYTES));
+	}
+	return first;
 }
 
 void __wrap_page_get(hpa_t page)

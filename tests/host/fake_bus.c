@@ -12,14 +12,16 @@ static bool is_in(uint64_t address, uint64_t start, uint64_t bytes)
 	return address >= start && address - start < bytes;
 }
 
-static struct fake_vtd *unit_at(uint64_t address, unsigned *offset)
+static struct fake_unit *unit_at(uint64_t address)
 {
-	if (!is_in(address, MACHINE_VTD_BASE, MACHINE_UNITS_MAX * PAGE_BYTES)) {
-		return NULL;
+	for (unsigned i = 0; i < MACHINE_UNITS_MAX; i++) {
+		struct fake_unit *unit = machine_unit(i);
+
+		if (unit != NULL && fake_unit_answers(unit, address)) {
+			return unit;
+		}
 	}
-	*offset = (unsigned)(address & PAGE_MASK);
-	return machine_unit(
-		(unsigned)((address - MACHINE_VTD_BASE) >> PAGE_SHIFT));
+	return NULL;
 }
 
 static bool is_config(uint64_t address)
@@ -30,13 +32,12 @@ static bool is_config(uint64_t address)
 
 uint64_t fake_bus_read(uint64_t address, unsigned bytes)
 {
-	unsigned offset;
-	struct fake_vtd *unit = unit_at(address, &offset);
+	struct fake_unit *unit = unit_at(address);
 	uint64_t value;
 
 	machine_lock();
 	if (unit != NULL) {
-		value = fake_vtd_read(unit, offset, bytes);
+		value = fake_unit_read(unit, address, bytes);
 	} else if (is_config(address)) {
 		value = fake_config_read(
 			(uint32_t)((address - MACHINE_ECAM_BASE) >> PAGE_SHIFT),
@@ -51,12 +52,11 @@ uint64_t fake_bus_read(uint64_t address, unsigned bytes)
 
 void fake_bus_write(uint64_t address, unsigned bytes, uint64_t value)
 {
-	unsigned offset;
-	struct fake_vtd *unit = unit_at(address, &offset);
+	struct fake_unit *unit = unit_at(address);
 
 	machine_lock();
 	if (unit != NULL) {
-		fake_vtd_write(unit, offset, bytes, value);
+		fake_unit_write(unit, address, bytes, value);
 	} else if (is_config(address)) {
 		fake_config_write(
 			(uint32_t)((address - MACHINE_ECAM_BASE) >> PAGE_SHIFT),

@@ -14,6 +14,7 @@
 #define COMMAND_WRITES 0x0547u /* bits that software can change */
 #define COMMAND_MASTER BIT(2)
 #define BAR0	       0x10
+#define CAPABILITY_AT  0x40
 #define CONFIG_BYTES   4096u
 
 struct function {
@@ -96,6 +97,10 @@ void fake_function_add(const struct fake_function_config *config)
 				   (config->multifunction ? 0x80 : 0));
 	/* Firmware leaves memory decode on, and DMA of a bridge or a disk. */
 	put32(f, COMMAND, 0x0002);
+	if (config->capability != 0) {
+		put32(f, CAPABILITY_AT, config->capability);
+		put32(f, COMMAND, 0x0006);
+	}
 	for (unsigned i = 0; i < FAKE_BARS_MAX; i++) {
 		f->bar[i] = config->bar[i].address;
 	}
@@ -180,7 +185,7 @@ uint32_t fake_function_config32(uint32_t sbdf, unsigned offset)
 }
 
 /* The unit in front of any requester: by function, else the catch-all's. */
-static struct fake_vtd *unit_of(uint32_t sbdf)
+static struct fake_unit *unit_of(uint32_t sbdf)
 {
 	const struct function *f = find(sbdf);
 
@@ -191,7 +196,7 @@ static struct fake_vtd *unit_of(uint32_t sbdf)
 					      : machine_unit(f->config.unit);
 }
 
-static enum fake_dma access_page(struct fake_vtd *unit, uint32_t sbdf,
+static enum fake_dma access_page(struct fake_unit *unit, uint32_t sbdf,
 				 uint64_t iova, uint8_t *buffer, size_t bytes,
 				 bool write)
 {
@@ -200,8 +205,8 @@ static enum fake_dma access_page(struct fake_vtd *unit, uint32_t sbdf,
 	uint8_t *memory;
 
 	if (unit != NULL) {
-		result = fake_vtd_translate(unit, (uint16_t)sbdf, iova, write,
-					    &hpa);
+		result = fake_unit_translate(unit, (uint16_t)sbdf, iova, write,
+					     &hpa);
 	}
 	if (result != FAKE_DMA_OK) {
 		return result;
@@ -222,7 +227,7 @@ static enum fake_dma access_page(struct fake_vtd *unit, uint32_t sbdf,
 enum fake_dma fake_dma_as(uint32_t sbdf, uint64_t iova, void *buffer,
 			  size_t bytes, bool write)
 {
-	struct fake_vtd *unit = unit_of(sbdf);
+	struct fake_unit *unit = unit_of(sbdf);
 	enum fake_dma result = FAKE_DMA_OK;
 	uint8_t *at = buffer;
 
@@ -251,7 +256,7 @@ enum fake_dma fake_dma(uint32_t sbdf, uint64_t iova, void *buffer, size_t bytes,
 
 enum fake_dma fake_probe(uint32_t sbdf, uint64_t iova, bool write)
 {
-	struct fake_vtd *unit = unit_of(sbdf);
+	struct fake_unit *unit = unit_of(sbdf);
 	enum fake_dma result = FAKE_DMA_OK;
 	uint64_t hpa = iova;
 
@@ -260,8 +265,8 @@ enum fake_dma fake_probe(uint32_t sbdf, uint64_t iova, bool write)
 	}
 	machine_lock();
 	if (unit != NULL) {
-		result = fake_vtd_translate(unit, (uint16_t)sbdf, iova, write,
-					    &hpa);
+		result = fake_unit_translate(unit, (uint16_t)sbdf, iova, write,
+					     &hpa);
 	}
 	machine_unlock();
 	if (result == FAKE_DMA_OK && machine_page_is_freed(hpa)) {

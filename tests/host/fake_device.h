@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * PCI functions: configuration space behind the fake ECAM window, and their
- * DMA, which goes through the VT-d unit in front of them.
+ * DMA, which goes through the IOMMU unit in front of them.
  */
 #pragma once
 
-#include "fake_vtd.h"
+#include "fake_unit.h"
 
 #define FAKE_NO_UNIT  0xffu
 #define FAKE_BARS_MAX 6u
@@ -18,6 +18,7 @@ struct fake_function_config {
 	unsigned unit;	     /* index of the unit in front, or FAKE_NO_UNIT  */
 	bool is_bridge;	     /* header type 1                                */
 	bool multifunction;
+	uint32_t capability; /* first word of one at 40h, 0 = none           */
 	struct {
 		uint64_t address;
 		uint64_t bytes; /* power of two; 0 = none                    */

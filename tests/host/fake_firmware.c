@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Firmware tables as bytes. ACPI 6.5, chapter 5.2; Intel VT-d specification,
- * chapter 8; PCI Firmware specification, 4.1.2.
+ * chapter 8; AMD IOMMU specification, chapter 5; PCI Firmware
+ * specification, 4.1.2.
  */
 #include "fake_firmware.h"
 
@@ -13,6 +14,7 @@
 #define XSDT_AT	     0x100u
 #define MCFG_AT	     0x200u
 #define DMAR_AT	     0x1000u
+#define IVRS_AT	     0x3000u
 
 static void put(uint8_t *at, uint64_t value, unsigned bytes)
 {
@@ -94,23 +96,76 @@ uint32_t firmware_dmar(const struct machine_config *config,
 	return bytes;
 }
 
-uint64_t firmware_place(uint64_t base, const uint8_t *dmar, uint32_t dmar_bytes)
+/* One IVHD block of a type. Return: its length. */
+static uint32_t ivhd(const struct machine_config *config, unsigned n,
+		     uint8_t type, uint8_t *at)
+{
+	const struct fake_amdvi_config *unit = &config->amdvi[n];
+	uint32_t bytes = type == 0x10 ? 24 : 40;
+
+	at[0] = type;
+	at[1] = unit->flags;
+	put(at + 4, (uint16_t)MACHINE_AMDVI_SBDF(n), 2);
+	put(at + 6, 0x40, 2);
+	put(at + 8, MACHINE_AMDVI_BASE + n * FAKE_AMDVI_WINDOW, 8);
+	put(at + 16, unit->segment, 2);
+	if (!unit->explicit_scope) {
+		at[bytes] = 1; /* all */
+		bytes += 4;
+	}
+	for (unsigned i = 0; unit->explicit_scope && i < config->function_count;
+	     i++) {
+		if (config->function[i].unit == n) {
+			at[bytes] = 2; /* select */
+			put(at + bytes + 1, (uint16_t)config->function[i].sbdf,
+			    2);
+			bytes += 4;
+		}
+	}
+	put(at + 2, bytes, 2);
+	return bytes;
+}
+
+uint32_t firmware_ivrs(const struct machine_config *config,
+		       uint8_t out[FIRMWARE_TABLE_MAX])
+{
+	uint32_t bytes = 48;
+
+	memset(out, 0, FIRMWARE_TABLE_MAX);
+	put(out + HEADER_BYTES, 40 << 8 | 48 << 15, 4);
+	for (unsigned n = 0; n < config->unit_count; n++) {
+		uint8_t type = config->amdvi[n].block_type;
+
+		bytes += ivhd(config, n, type ? type : 0x10, out + bytes);
+		if (type == 0) {
+			bytes += ivhd(config, n, 0x11, out + bytes);
+		}
+	}
+	header(out, "IVRS", bytes);
+	return bytes;
+}
+
+uint64_t firmware_place(uint64_t base, const struct firmware_tables *tables)
 {
 	uint8_t *ram = machine_ram(base, 0x10000);
 	uint8_t *mcfg = ram + MCFG_AT;
 	uint8_t *xsdt = ram + XSDT_AT;
-	uint32_t tables = dmar != NULL ? 2 : 1;
+	uint32_t entries = 1;
 
 	memset(ram, 0, 0x10000);
 	put(mcfg + 44, MACHINE_ECAM_BASE, 8);
 	mcfg[55] = MACHINE_ECAM_BUSES - 1;
 	header(mcfg, "MCFG", 60);
 	put(xsdt + HEADER_BYTES, base + MCFG_AT, 8);
-	if (dmar != NULL) {
-		memcpy(ram + DMAR_AT, dmar, dmar_bytes);
-		put(xsdt + HEADER_BYTES + 8, base + DMAR_AT, 8);
+	if (tables->dmar != NULL) {
+		memcpy(ram + DMAR_AT, tables->dmar, tables->dmar_bytes);
+		put(xsdt + HEADER_BYTES + 8 * entries++, base + DMAR_AT, 8);
 	}
-	header(xsdt, "XSDT", HEADER_BYTES + 8 * tables);
+	if (tables->ivrs != NULL) {
+		memcpy(ram + IVRS_AT, tables->ivrs, tables->ivrs_bytes);
+		put(xsdt + HEADER_BYTES + 8 * entries++, base + IVRS_AT, 8);
+	}
+	header(xsdt, "XSDT", HEADER_BYTES + 8 * entries);
 	memcpy(ram, "RSD PTR ", 8);
 	memcpy(ram + 9, "SLUICE", 6);
 	ram[15] = 2;

@@ -13,7 +13,7 @@
  */
 #pragma once
 
-#include "lib/compiler.h"
+#include "fake_unit.h"
 
 struct fake_vtd_config {
 	unsigned width;	      /* 39 or 48                                    */
@@ -49,15 +49,6 @@ struct fake_vtd *fake_vtd_create(const struct fake_vtd_config *config,
 				 uint64_t registers);
 void fake_vtd_destroy(struct fake_vtd *unit);
 
-/* Result of a DMA access. */
-enum fake_dma {
-	FAKE_DMA_OK,
-	FAKE_DMA_FAULT,	    /* blocked, and the unit has recorded why        */
-	FAKE_DMA_LOST,	    /* translated to something that is no RAM        */
-	FAKE_DMA_INTERRUPT, /* a write to 0xfeexxxxx: taken as an interrupt  */
-	FAKE_DMA_NO_MASTER, /* the function's bus-master bit is off          */
-};
-
 /**
  * fake_vtd_translate() - One access within one 4 KiB page.
  * @hpa: receives the machine address on FAKE_DMA_OK
@@ -84,20 +75,7 @@ void fake_vtd_between(struct fake_vtd *unit, void (*hook)(void *), void *arg);
 
 /* ---- what the unit saw ---- */
 
-struct fake_vtd_counts {
-	uint64_t descriptors;
-	uint64_t context_flushes;
-	uint64_t global_flushes; /* of translations */
-	uint64_t domain_flushes;
-	uint64_t page_flushes;
-	uint64_t waits;
-	uint64_t interrupts;  /* DMA writes to 0xfeexxxxx */
-	uint64_t faults;      /* blocked accesses, recorded or not */
-	uint64_t walks;	      /* walks from memory, of either stage */
-	unsigned last_reason; /* fault reason of the last blocked access */
-};
-
-struct fake_vtd_counts fake_vtd_counts(const struct fake_vtd *unit);
+struct fake_unit_counts fake_vtd_counts(const struct fake_vtd *unit);
 bool fake_vtd_is_translating(const struct fake_vtd *unit);
 
 /* First violation recorded, NULL for none. */

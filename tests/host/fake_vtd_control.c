@@ -30,7 +30,7 @@ void fake_vtd_between(struct fake_vtd *unit, void (*hook)(void *), void *arg)
 	unit->between_arg = arg;
 }
 
-struct fake_vtd_counts fake_vtd_counts(const struct fake_vtd *unit)
+struct fake_unit_counts fake_vtd_counts(const struct fake_vtd *unit)
 {
 	return unit->counts;
 }

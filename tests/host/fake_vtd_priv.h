@@ -129,7 +129,7 @@ struct fake_vtd {
 	bool is_between;
 	unsigned polls; /* register reads since the clock was last read */
 
-	struct fake_vtd_counts counts;
+	struct fake_unit_counts counts;
 	char violation[200];
 };
 

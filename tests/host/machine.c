@@ -25,7 +25,7 @@
 
 static struct {
 	struct machine_config config;
-	struct fake_vtd *unit[MACHINE_UNITS_MAX];
+	struct fake_unit *unit[MACHINE_UNITS_MAX];
 	uint64_t firmware; /* machine address of the RSDP */
 	uint32_t no_interface;
 	struct fake_guest *control;
@@ -61,6 +61,24 @@ struct machine_config machine_default(void)
 	return c;
 }
 
+struct machine_config machine_amd(void)
+{
+	struct machine_config c = machine_default();
+
+	c.vendor = MACHINE_AMD;
+	c.amdvi[0] = FAKE_AMDVI_DEFAULT;
+	/* Its device table is large. */
+	c.hypervisor_pages += 512;
+	c.function[c.function_count++] = (struct fake_function_config){
+		.sbdf = MACHINE_AMDVI_SBDF(0),
+		.vendor = 0x1022,
+		.device = 0x1419,
+		.class_code = 0x080600,
+		.unit = FAKE_NO_UNIT,
+	};
+	return c;
+}
+
 static void build_ram(const struct machine_config *c)
 {
 	uint64_t hypervisor = c->hypervisor_pages * PAGE_BYTES;
@@ -76,28 +94,53 @@ static void build_ram(const struct machine_config *c)
 		      c->guest_pages);
 }
 
+/* Header of the capability block: secure device, an IOMMU, NpCache, EFRSup. */
+static uint32_t amdvi_capability(const struct machine_config *c, uint32_t sbdf)
+{
+	unsigned n = sbdf - MACHINE_AMDVI_SBDF(0);
+
+	return 0x0803000f |
+	       (n < MACHINE_UNITS_MAX && c->amdvi[n].np_cache ? 1u << 26 : 0);
+}
+
 static void build_hardware(const struct machine_config *c)
 {
 	for (unsigned i = 0; i < c->unit_count; i++) {
-		machine.unit[i] = fake_vtd_create(
-			&c->unit[i], MACHINE_VTD_BASE + i * PAGE_BYTES);
+		machine.unit[i] =
+			c->vendor == MACHINE_AMD
+				? fake_unit_amdvi(&c->amdvi[i],
+						  MACHINE_AMDVI_BASE +
+							  i * FAKE_AMDVI_WINDOW)
+				: fake_unit_vtd(&c->unit[i],
+						MACHINE_VTD_BASE +
+							i * PAGE_BYTES);
 	}
 	for (unsigned i = 0; i < c->function_count; i++) {
-		fake_function_add(&c->function[i]);
+		struct fake_function_config f = c->function[i];
+
+		if (f.class_code == 0x080600 && f.capability == 0) {
+			f.capability = amdvi_capability(c, f.sbdf);
+		}
+		fake_function_add(&f);
 	}
 }
 
 static void start_firmware(const struct machine_config *c)
 {
-	uint8_t table[FIRMWARE_TABLE_MAX];
-	const uint8_t *dmar = c->dmar;
-	uint32_t bytes = c->dmar_bytes;
+	uint8_t dmar[FIRMWARE_TABLE_MAX], ivrs[FIRMWARE_TABLE_MAX];
+	struct firmware_tables t = {c->dmar, c->dmar_bytes, c->ivrs,
+				    c->ivrs_bytes};
 
-	if (dmar == NULL && c->unit_count != 0) {
-		bytes = firmware_dmar(c, table);
-		dmar = table;
+	if (t.dmar == NULL && c->unit_count != 0 &&
+	    c->vendor == MACHINE_INTEL) {
+		t.dmar_bytes = firmware_dmar(c, dmar);
+		t.dmar = dmar;
 	}
-	firmware_place(machine.firmware, dmar, bytes);
+	if (t.ivrs == NULL && c->unit_count != 0 && c->vendor == MACHINE_AMD) {
+		t.ivrs_bytes = firmware_ivrs(c, ivrs);
+		t.ivrs = ivrs;
+	}
+	firmware_place(machine.firmware, &t);
 	if (acpi_start(to_hpa(machine.firmware)) != 0) {
 		machine_fail("acpi_start() finds no root pointer");
 	}
@@ -145,10 +188,10 @@ void machine_boot(const struct machine_config *config)
 
 static void check_unit(unsigned n)
 {
-	const char *violation = fake_vtd_violation(machine.unit[n]);
+	const char *violation = fake_unit_violation(machine.unit[n]);
 
 	if (violation != NULL) {
-		machine_fail("VT-d unit %u: %s", n, violation);
+		machine_fail("IOMMU unit %u: %s", n, violation);
 	}
 }
 
@@ -195,7 +238,7 @@ void machine_reset(void)
 	guestmem_reset();
 	for (unsigned i = 0; i < MACHINE_UNITS_MAX; i++) {
 		if (machine.unit[i] != NULL) {
-			fake_vtd_destroy(machine.unit[i]);
+			fake_unit_destroy(machine.unit[i]);
 		}
 	}
 	ram_destroy();
@@ -207,15 +250,20 @@ uint32_t machine_no_interface(void)
 	return machine.no_interface;
 }
 
-struct fake_vtd *machine_unit(unsigned n)
+struct fake_unit *machine_unit(unsigned n)
 {
 	return n < MACHINE_UNITS_MAX ? machine.unit[n] : NULL;
 }
 
-struct fake_vtd *machine_catch_all_unit(void)
+struct fake_unit *machine_catch_all_unit(void)
 {
 	for (unsigned i = 0; i < machine.config.unit_count; i++) {
-		if (!machine.config.unit[i].explicit_scope) {
+		bool is_explicit =
+			machine.config.vendor == MACHINE_AMD
+				? machine.config.amdvi[i].explicit_scope
+				: machine.config.unit[i].explicit_scope;
+
+		if (!is_explicit) {
 			return machine.unit[i];
 		}
 	}

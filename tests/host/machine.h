@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A whole machine in one process: RAM, clock, firmware tables, PCI functions,
- * VT-d units, and the hypervisor's own C files running on it.
+ * IOMMU units, and the hypervisor's own C files running on it.
  *
  *   machine_boot(NULL);                          everything, one VT-d unit
  *   ... create guests (fake_guest.h), probe DMA (fake_device.h) ...
@@ -12,17 +12,24 @@
  */
 #pragma once
 
+#include "fake_amdvi.h"
 #include "fake_device.h"
 #include "fake_vtd.h"
 #include "lib/addr.h"
 #include "mm/page.h"
+
+#include <sluice/dma.h>
 
 /* Machine addresses. */
 #define MACHINE_RAM_BASE   UINT64_C(0x40000000)
 #define MACHINE_ECAM_BASE  UINT64_C(0xb0000000) /* one bus is 1 MiB */
 #define MACHINE_ECAM_BUSES 4u
 #define MACHINE_BAR_BASE   UINT64_C(0xe0000000)
+#define MACHINE_AMDVI_BASE UINT64_C(0xfed80000) /* 16 KiB a unit */
 #define MACHINE_VTD_BASE   UINT64_C(0xfed90000) /* 4 KiB a unit               */
+
+/* Function of the n-th AMD IOMMU. */
+#define MACHINE_AMDVI_SBDF(n) SLUICE_SBDF(0, 0, 2, n)
 
 #define MACHINE_UNITS_MAX     4u
 #define MACHINE_FUNCTIONS_MAX 8u
@@ -35,19 +42,29 @@ enum machine_stage {
 	MACHINE_SERVICE,  /* control guest, dma_start()                      */
 };
 
+/* Whose units: .unit or .amdvi of the configuration. */
+enum machine_vendor {
+	MACHINE_INTEL,
+	MACHINE_AMD,
+};
+
 struct machine_config {
 	enum machine_stage stage;
 	uint64_t hypervisor_pages; /* pool                                   */
 	uint64_t guest_pages;	   /* pool                                   */
 	uint64_t control_pages;	   /* the control domain's RAM, gpa = hpa    */
 	uint64_t clock_step_ns;	   /* the clock moves by this at each read   */
-	unsigned unit_count;	   /* 0 = no DMAR                            */
+	unsigned unit_count;	   /* 0 = no DMAR, no IVRS                   */
+	enum machine_vendor vendor;
 	struct fake_vtd_config unit[MACHINE_UNITS_MAX];
+	struct fake_amdvi_config amdvi[MACHINE_UNITS_MAX];
 	unsigned function_count;
 	struct fake_function_config function[MACHINE_FUNCTIONS_MAX];
-	/* Bytes instead of the DMAR that describes the above; NULL = none. */
+	/* Bytes instead of the table that describes the above; NULL = none. */
 	const uint8_t *dmar;
 	uint32_t dmar_bytes;
+	const uint8_t *ivrs;
+	uint32_t ivrs_bytes;
 };
 
 /*
@@ -56,6 +73,9 @@ struct machine_config {
  * behind it, a host bridge 00:00.0.
  */
 struct machine_config machine_default(void);
+
+/* machine_amd() - The same with one AMD IOMMU, its function at 00:02.0. */
+struct machine_config machine_amd(void);
 
 /* machine_boot() - @config: NULL = machine_default(). Fails the test on error.
  */
@@ -73,8 +93,8 @@ void machine_reset(void);
 /* machine_no_interface() - What iommu_start() answered. */
 uint32_t machine_no_interface(void);
 
-/* machine_unit() - The n-th fake VT-d unit, NULL past the last. */
-struct fake_vtd *machine_unit(unsigned n);
+/* machine_unit() - The n-th fake IOMMU unit, NULL past the last. */
+struct fake_unit *machine_unit(unsigned n);
 
 /* machine_control() - The control domain (stage MACHINE_SERVICE). */
 struct fake_guest *machine_control(void);
@@ -83,7 +103,7 @@ struct fake_guest *machine_control(void);
 hpa_t machine_rsdp(void);
 
 /* machine_catch_all_unit() - The unit with INCLUDE_ALL, or NULL. */
-struct fake_vtd *machine_catch_all_unit(void);
+struct fake_unit *machine_catch_all_unit(void);
 
 /* machine_lock() - One lock over all hardware; may be taken again. */
 void machine_lock(void);

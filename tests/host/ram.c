@@ -8,6 +8,7 @@
 
 #include "arch/cache.h"
 #include "arch/physmap.h"
+#include "arch/store128.h"
 #include "lib/bits.h"
 #include "machine.h"
 
@@ -174,4 +175,14 @@ void cache_clean(const void *start, size_t bytes)
 			     (unsigned long)hpa, bytes);
 	}
 	memcpy(ram.uncached + at, ram.bytes + at, end - first);
+}
+
+void store128(struct pair128 *to, struct pair128 value)
+{
+	if ((uintptr_t)to % sizeof(*to) != 0) {
+		machine_fail("16-byte store to %p", (void *)to);
+	}
+	machine_lock();
+	*to = value;
+	machine_unlock();
 }

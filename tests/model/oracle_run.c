@@ -140,7 +140,7 @@ static void arm(struct oracle *o, const struct oracle_call *c)
 		fail_from(c->inject_at);
 		return;
 	case ORACLE_FAIL_COMMAND:
-		fake_vtd_queue_error(machine_unit(0), c->inject_at);
+		fake_unit_queue_error(machine_unit(0), c->inject_at);
 		o->is_over = true;
 		return;
 	default:
@@ -259,13 +259,13 @@ static void compare_status(struct oracle *o, const struct oracle_call *c,
 
 static void compare_machine(struct oracle *o)
 {
-	struct fake_vtd *unit = machine_unit(0);
+	struct fake_unit *unit = machine_unit(0);
 
 	if (guestmem_double_reads() != 0) {
 		oracle_wrong(o, "a byte of guest memory was read twice");
 	}
-	if (unit != NULL && fake_vtd_violation(unit) != NULL) {
-		oracle_wrong(o, "unit: %s", fake_vtd_violation(unit));
+	if (unit != NULL && fake_unit_violation(unit) != NULL) {
+		oracle_wrong(o, "unit: %s", fake_unit_violation(unit));
 	}
 }
 

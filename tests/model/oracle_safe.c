@@ -25,7 +25,7 @@ static void probe_safe(struct oracle *o, const struct model_device *d,
 	if (page >> 12 == MODEL_WINDOW_FIRST >> 12) {
 		return;
 	}
-	if (fake_vtd_translate(machine_unit(0), (uint16_t)d->sbdf, page << 12,
+	if (fake_unit_translate(machine_unit(0), (uint16_t)d->sbdf, page << 12,
 			       true, &hpa) == FAKE_DMA_OK &&
 	    (machine_page_is_freed(hpa) ||
 	     !is_frame_of(&o->model.guest[d->guest], hpa))) {
@@ -91,7 +91,7 @@ void oracle_look_cached(struct oracle *o, const struct model_device *d,
 	}
 	asid = asid_of(o, d->guest, domain);
 	if (asid != 0 &&
-	    fake_vtd_cached(machine_unit(0), (uint16_t)asid) != 0) {
+	    fake_unit_cached(machine_unit(0), (uint16_t)asid) != 0) {
 		oracle_wrong(o, "id %u is still cached after a detach", asid);
 	}
 }

@@ -16,9 +16,9 @@
 static void end_of_unit(struct oracle *o)
 {
 	oracle_look_safe(o);
-	if (fake_vtd_violation(machine_unit(0)) != NULL) {
+	if (fake_unit_violation(machine_unit(0)) != NULL) {
 		oracle_wrong(o, "unit: %s",
-			     fake_vtd_violation(machine_unit(0)));
+			     fake_unit_violation(machine_unit(0)));
 	}
 }
 

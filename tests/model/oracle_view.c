@@ -15,7 +15,7 @@ static void probe_one(struct oracle *o, const struct model_device *d,
 {
 	uint64_t iova = page << MODEL_PAGE_SHIFT;
 	uint64_t hpa = 0;
-	enum fake_dma seen = fake_vtd_translate(
+	enum fake_dma seen = fake_unit_translate(
 		machine_unit(0), (uint16_t)d->sbdf, iova, write, &hpa);
 	bool wanted = (view.permissions & (write ? 2u : 1u)) != 0;
 

@@ -62,7 +62,7 @@ static void boot_machine(const struct oracle_setting *s)
 	}
 	machine_boot(&c);
 	if (!s->has_no_unit) {
-		fake_vtd_delay(machine_unit(0), s->delay_ns);
+		fake_unit_delay(machine_unit(0), s->delay_ns);
 	}
 }
 
@@ -169,7 +169,7 @@ void oracle_boot(struct oracle *o, const struct oracle_setting *setting)
 	learn_guest(o, ORACLE_CONTROL, machine_control());
 	make_guests(o, true);
 	if (setting->hammers) {
-		fake_vtd_between(machine_unit(0), oracle_hammer, o);
+		fake_unit_between(machine_unit(0), oracle_hammer, o);
 	}
 	learn_guest(o, ORACLE_X86, fake_guest_create(&x86));
 	fake_guest_status(machine_control(), SLUICE_OP_platform, &p, sizeof(p));

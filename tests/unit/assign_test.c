@@ -250,7 +250,7 @@ START_TEST(policy_cuts_pass_through_off_at_once)
 	/* The unit does not obey: told, and a second order works. */
 	ANSWERS(STATUS_SUCCESS, attach(g, pass, device));
 	ck_assert(lands(D1, P(1), g, P(1)));
-	fake_vtd_queue_error(machine_unit(0), 1);
+	fake_unit_queue_error(machine_unit(0), 1);
 	ANSWERS(STATUS_UNSUCCESSFUL, set_types(g, 5));
 	ANSWERS(STATUS_SUCCESS, set_types(g, 5));
 	ck_assert(is_blocked(D1, P(1)));
@@ -287,7 +287,7 @@ START_TEST(destroyed_guests_memory_is_still)
 				       new_device(g, V2)));
 	ANSWERS(STATUS_SUCCESS, map(g, domain, LA, P(1), 1, RW));
 	hammer(NULL);
-	fake_vtd_between(machine_unit(0), hammer, NULL);
+	fake_unit_between(machine_unit(0), hammer, NULL);
 	ck_assert_int_eq(fake_guest_destroy(g), 0);
 	memset(canary, 0xc5, sizeof(canary));
 	while (!hpa_is_none(page[pages] = page_alloc(PAGE_POOL_GUEST, 9))) {
@@ -307,7 +307,7 @@ START_TEST(destroyed_guests_memory_is_still)
 		       "page %lx was written", page[pages].addr);
 		page_put(page[pages]);
 	}
-	fake_vtd_between(machine_unit(0), NULL, NULL);
+	fake_unit_between(machine_unit(0), NULL, NULL);
 	machine_shutdown();
 }
 END_TEST
@@ -327,8 +327,8 @@ START_TEST(destruction_is_tried_again_until_confirmed)
 		ANSWERS(STATUS_SUCCESS,
 			attach(g, new_domain(g, 1), new_device(g, V2)));
 		hammer(NULL);
-		fake_vtd_queue_error(machine_unit(0), n);
-		fake_vtd_between(machine_unit(0), hammer, NULL);
+		fake_unit_queue_error(machine_unit(0), n);
+		fake_unit_between(machine_unit(0), hammer, NULL);
 		ck_assert_int_eq(dma_guest_destroy(g->guest), -XEN_EIO);
 		ck_assert(!fake_function_is_master(D1));
 		ck_assert(!fake_function_is_master(D2));
@@ -338,7 +338,7 @@ START_TEST(destruction_is_tried_again_until_confirmed)
 		ck_assert(dma_device_is_assignable(D2));
 		ck_assert_uint_eq(dma_asid_counts().in_use, 1);
 		ck_assert_int_eq(dma_guest_destroy(g->guest), 0);
-		fake_vtd_between(machine_unit(0), NULL, NULL);
+		fake_unit_between(machine_unit(0), NULL, NULL);
 		machine_shutdown();
 	}
 }

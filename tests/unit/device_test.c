@@ -295,11 +295,11 @@ START_TEST(detached_device_is_in_no_cache)
 		ANSWERS(STATUS_SUCCESS,
 			CALL(machine_control(), list_domains, info));
 		ck_assert_uint_gt(
-			fake_vtd_cached(machine_unit(0), (uint16_t)info.asid),
+			fake_unit_cached(machine_unit(0), (uint16_t)info.asid),
 			0);
 		ANSWERS(STATUS_SUCCESS, detach(g, device));
 		ck_assert_uint_eq(
-			fake_vtd_cached(machine_unit(0), (uint16_t)info.asid),
+			fake_unit_cached(machine_unit(0), (uint16_t)info.asid),
 			0);
 		ANSWERS(STATUS_SUCCESS, delete_domain(g, domain));
 	}
@@ -350,7 +350,7 @@ START_TEST(attach_without_an_answer_blocks)
 		NTSTATUS status;
 
 		ck_assert(is_blocked(D1, LA));
-		fake_vtd_queue_error(machine_unit(0), n);
+		fake_unit_queue_error(machine_unit(0), n);
 		status = attach(g, domain, device);
 		if (status == STATUS_SUCCESS) {
 			break;
@@ -359,7 +359,7 @@ START_TEST(attach_without_an_answer_blocks)
 		expect_same(g, before, "attach");
 		ck_assert(!fake_function_is_master(D1));
 	}
-	fake_vtd_queue_error(machine_unit(0), 0);
+	fake_unit_queue_error(machine_unit(0), 0);
 	ck_assert_uint_gt(n, 2);
 	ck_assert(lands(D1, LA, g, P(1)));
 	machine_shutdown();

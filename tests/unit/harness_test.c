@@ -24,7 +24,7 @@ START_TEST(whole_machine_boots_and_goes_down)
 	/* The default machine comes up with an interface and leaks nothing. */
 	machine_boot(NULL);
 	ck_assert_uint_eq(machine_no_interface(), SLUICE_INTERFACE_PRESENT);
-	ck_assert(fake_vtd_is_translating(machine_unit(0)));
+	ck_assert(fake_unit_is_translating(machine_unit(0)));
 	machine_shutdown();
 	machine_boot(NULL);
 	machine_shutdown();
@@ -100,7 +100,7 @@ START_TEST(misuse_of_a_unit_fails_the_test)
 	 */
 	machine_boot(NULL);
 	mmio_write32(to_hpa(MACHINE_VTD_BASE + 0x18), 0x84000001);
-	ck_assert_ptr_nonnull(fake_vtd_violation(machine_unit(0)));
+	ck_assert_ptr_nonnull(fake_unit_violation(machine_unit(0)));
 	ck_assert(machine_panics(shut_down, NULL));
 }
 END_TEST

@@ -13,7 +13,7 @@ static struct pt pt;
 static hpa_t page;
 
 /* D1 in domain 1 with one warm page at 0x40000. */
-static struct fake_vtd *boot_warm(int kind)
+static struct fake_unit *boot_warm(int kind)
 {
 	boot_kind(kind);
 	pt = new_table();
@@ -27,17 +27,17 @@ static struct fake_vtd *boot_warm(int kind)
 START_TEST(success_waits_for_a_late_unit)
 {
 	/* With answers 100 ms late a flush still ends with nothing cached. */
-	struct fake_vtd *unit = boot_warm(_i);
+	struct fake_unit *unit = boot_warm(_i);
 	uint64_t before;
 
-	fake_vtd_delay(unit, 100 * MS);
+	fake_unit_delay(unit, 100 * MS);
 	before = machine_clock_now();
 	ck_assert_int_eq(unmap(&pt, 1, 0x40000, 1), 0);
 	ck_assert_uint_ge(machine_clock_now() - before, 100 * MS);
 	ck_assert_int_eq(probe(D1, 0x40000, true), FAKE_DMA_FAULT);
 	ck_assert_int_eq(iommu_block(D1, 1), 0);
 	ck_assert_int_eq(iommu_attach(D1, target(&pt, 2)), 0);
-	ck_assert_ptr_null(fake_vtd_violation(unit));
+	ck_assert_ptr_null(fake_unit_violation(unit));
 }
 END_TEST
 
@@ -45,10 +45,10 @@ START_TEST(silent_unit_fails_and_stays_failed)
 {
 	/* No answer within the deadline is -XEN_EIO, and from then on at once.
 	 */
-	struct fake_vtd *unit = boot_warm(_i);
+	struct fake_unit *unit = boot_warm(_i);
 	uint64_t reads;
 
-	fake_vtd_hold(unit, true);
+	fake_unit_hold(unit, true);
 	ck_assert_int_eq(iommu_flush_pages(1, 0x40000, 1), -XEN_EIO);
 	ck_assert_uint_ge(machine_clock_now(), IOMMU_DEADLINE_NS);
 	ck_assert(iommu_unit_at(0)->has_failed);
@@ -70,17 +70,17 @@ START_TEST(late_answer_is_nobodys)
 {
 	/* An answer that comes after its deadline makes no later call succeed.
 	 */
-	struct fake_vtd *unit = boot_warm(_i);
+	struct fake_unit *unit = boot_warm(_i);
 
-	fake_vtd_hold(unit, true);
+	fake_unit_hold(unit, true);
 	ck_assert_int_eq(iommu_flush_pages(1, 0x40000, 1), -XEN_EIO);
-	fake_vtd_hold(unit, false);
+	fake_unit_hold(unit, false);
 	machine_clock_advance(MS);
-	fake_vtd_tick(unit);
-	fake_vtd_hold(unit, true);
+	fake_unit_tick(unit);
+	fake_unit_hold(unit, true);
 	ck_assert_int_eq(iommu_flush_pages(1, 0x40000, 1), -XEN_EIO);
 	ck_assert_int_eq(iommu_flush_domain(1), -XEN_EIO);
-	ck_assert_ptr_null(fake_vtd_violation(unit));
+	ck_assert_ptr_null(fake_unit_violation(unit));
 }
 END_TEST
 
@@ -107,8 +107,7 @@ START_TEST(failed_attach_leaves_the_device_blocked)
 		ck_assert(unit->ops->is_blocked(unit, (uint16_t)D1));
 		ck_assert_int_eq(probe(D1, 0x40000, true), FAKE_DMA_FAULT);
 	}
-	/* Its bus has a table then; a directory and a table are of one go. */
-	ck_assert_uint_eq(n, is_first(_i) ? 3 : 2);
+	ck_assert_uint_eq(n, attach_tries_of(_i) + 1);
 	fail_off();
 	ck_assert(lands_in(D1, 0x40000, page));
 }
@@ -118,14 +117,13 @@ START_TEST(refused_descriptor_is_not_a_success)
 {
 	/* Whichever descriptor the unit refuses, the call fails; the next
 	 * works. */
-	/* A block has two requests, with PASIDs four, and as many waits. */
-	for (unsigned n = 1; n <= (is_first(_i) ? 8 : 4); n++) {
-		struct fake_vtd *unit = boot_warm(_i);
+	for (unsigned n = 1; n <= block_commands_of(_i); n++) {
+		struct fake_unit *unit = boot_warm(_i);
 		struct pt_gather gather = PT_GATHER_INIT;
 		int error;
 
 		pt_clear(&pt, 0x40000, 1, &gather);
-		fake_vtd_queue_error(unit, n);
+		fake_unit_queue_error(unit, n);
 		error = iommu_block(D1, 1);
 		ck_assert_int_eq(error, -XEN_EIO);
 		ck_assert(!iommu_unit_at(0)->has_failed);
@@ -133,7 +131,7 @@ START_TEST(refused_descriptor_is_not_a_success)
 							    (uint16_t)D1));
 		ck_assert_int_eq(iommu_block(D1, 1), 0);
 		ck_assert_int_eq(probe(D1, 0x40000, true), FAKE_DMA_FAULT);
-		ck_assert_ptr_null(fake_vtd_violation(unit));
+		ck_assert_ptr_null(fake_unit_violation(unit));
 		machine_reset();
 	}
 }
@@ -151,33 +149,33 @@ static void hammer(void *arg)
 START_TEST(hammering_device_is_stopped)
 {
 	/* DMA between any two descriptors refills nothing that survives. */
-	struct fake_vtd *unit = boot_warm(_i);
+	struct fake_unit *unit = boot_warm(_i);
 	unsigned rounds = 0;
 
 	map(&pt, 0x41000, page, RW);
-	fake_vtd_between(unit, hammer, &rounds);
+	fake_unit_between(unit, hammer, &rounds);
 	ck_assert_int_eq(iommu_block(D1, 1), 0);
-	fake_vtd_between(unit, NULL, NULL);
+	fake_unit_between(unit, NULL, NULL);
 	ck_assert_uint_gt(rounds, 1);
 	ck_assert_int_eq(probe(D1, 0x40000, true), FAKE_DMA_FAULT);
 	ck_assert_int_eq(probe(D1, 0x41000, true), FAKE_DMA_FAULT);
-	ck_assert_uint_eq(fake_vtd_cached(unit, 1), 0);
-	ck_assert_ptr_null(fake_vtd_violation(unit));
+	ck_assert_uint_eq(fake_unit_cached(unit, 1), 0);
+	ck_assert_ptr_null(fake_unit_violation(unit));
 }
 END_TEST
 
 START_TEST(hammered_unmap_is_final)
 {
 	/* DMA to the page while it is unmapped does not bring it back. */
-	struct fake_vtd *unit = boot_warm(_i);
+	struct fake_unit *unit = boot_warm(_i);
 	unsigned rounds = 0;
 
-	fake_vtd_between(unit, hammer, &rounds);
+	fake_unit_between(unit, hammer, &rounds);
 	ck_assert_int_eq(unmap(&pt, 1, 0x40000, 1), 0);
-	fake_vtd_between(unit, NULL, NULL);
+	fake_unit_between(unit, NULL, NULL);
 	ck_assert_uint_gt(rounds, 0);
 	ck_assert_int_eq(probe(D1, 0x40000, true), FAKE_DMA_FAULT);
-	ck_assert_ptr_null(fake_vtd_violation(unit));
+	ck_assert_ptr_null(fake_unit_violation(unit));
 }
 END_TEST
 
@@ -205,7 +203,7 @@ START_TEST(blocked_access_is_recorded)
 	ck_assert_uint_eq(f[0].sbdf, D1);
 	ck_assert_uint_eq(f[0].address, 0x77000);
 	ck_assert_uint_eq(f[0].is_write, 1);
-	ck_assert_uint_eq(f[0].reason, is_first(_i) ? 0x71 : 5);
+	ck_assert_uint_eq(f[0].reason, absent_write_of(_i));
 	ck_assert_uint_eq(f[0].guest, SLUICE_GUEST_NONE);
 	ck_assert_int_eq(probe(D2, 0x5000, false), FAKE_DMA_FAULT);
 	ck_assert_int_eq(read_faults(f, 4, &totals), 2);
@@ -221,22 +219,21 @@ END_TEST
 START_TEST(overflow_is_counted_and_ends)
 {
 	/* More faults than registers: the loss shows, and recording goes on. */
-	struct sluice_fault f[16];
+	static struct sluice_fault f[FAULT_LOG_RECORDS];
 	struct fault_totals totals;
-	unsigned kept = kinds[_i].fault_count;
+	unsigned kept = records_of(_i);
 
 	boot_kind(_i);
 	for (unsigned i = 0; i < kept + 3; i++) {
-		ck_assert_int_eq(probe(D1 + (i << 8), 0x1000, true),
-				 FAKE_DMA_FAULT);
+		ck_assert_int_eq(probe(D1 + i, 0x1000, true), FAKE_DMA_FAULT);
 	}
-	ck_assert_uint_eq(read_faults(f, 16, &totals), kept);
+	ck_assert_uint_eq(read_faults(f, ARRAY_COUNT(f), &totals), kept);
 	for (unsigned i = 0; i < kept; i++) {
-		ck_assert_uint_eq(f[i].sbdf, D1 + (i << 8));
+		ck_assert_uint_eq(f[i].sbdf, D1 + i);
 	}
 	ck_assert_uint_ge(totals.dropped, 1);
 	ck_assert_int_eq(probe(D2, 0x9000, true), FAKE_DMA_FAULT);
-	ck_assert_uint_eq(read_faults(f, 16, &totals), kept + 1);
+	ck_assert_uint_eq(read_faults(f, ARRAY_COUNT(f), &totals), kept + 1);
 	ck_assert_uint_eq(f[kept].sbdf, D2);
 }
 END_TEST
@@ -273,6 +270,7 @@ START_TEST(storm_is_bounded)
 	ck_assert_uint_ge(totals.total, 1000);
 	ck_assert_uint_ge(totals.dropped, totals.total - FAULT_LOG_RECORDS);
 	ck_assert(lands_in(D1, 0x40000, page));
+	ck_assert_ptr_null(fake_unit_violation(machine_unit(0)));
 }
 END_TEST
 

@@ -5,101 +5,20 @@
 #include "iommu/fault.h"
 #include "iommu/unit.h"
 #include "lib/error.h"
-#include "suite.h"
+#include "unit_kinds.h"
 
 #define D1 SLUICE_SBDF(0, 0, 3, 0)
 #define D2 SLUICE_SBDF(0, 0, 4, 0)
 
 #define RW (PT_READ | PT_WRITE)
 
-/* The kinds of unit on which each property must hold. */
-static const struct fake_vtd_config kinds[] = {
-	{.width = 48, .nd = 6, .mamv = 18, .superpages = 3, .fault_count = 1},
-	{.width = 39, .nd = 6, .mamv = 18, .superpages = 3, .fault_count = 8},
-	{.width = 48,
-	 .nd = 2,
-	 .mamv = 9,
-	 .superpages = 1,
-	 .fault_count = 4,
-	 .is_coherent = true},
-	{.width = 48,
-	 .nd = 6,
-	 .mamv = 0,
-	 .fault_count = 1,
-	 .caching_mode = true},
-	{.width = 48,
-	 .nd = 6,
-	 .fault_count = 2,
-	 .no_psi = true,
-	 .needs_wbf = true,
-	 .collapse_faults = true},
-	{.width = 39,
-	 .nd = 0,
-	 .mamv = 18,
-	 .superpages = 3,
-	 .fault_count = 1,
-	 .left_enabled = true,
-	 .caching_mode = true},
-	/* Scalable mode with a second stage: driven in legacy mode. */
-	{.width = 48,
-	 .nd = 6,
-	 .mamv = 18,
-	 .superpages = 3,
-	 .fault_count = 1,
-	 .scalable = true},
-	/* Scalable mode with the first stage alone. */
-	{.width = 48,
-	 .nd = 6,
-	 .mamv = 18,
-	 .superpages = 3,
-	 .fault_count = 1,
-	 .scalable = true,
-	 .first_stage = true},
-	{.width = 48,
-	 .nd = 2,
-	 .mamv = 9,
-	 .superpages = 1,
-	 .fault_count = 4,
-	 .is_coherent = true,
-	 .walks_snoop = true,
-	 .left_enabled = true,
-	 .scalable = true,
-	 .first_stage = true},
-	{.width = 48,
-	 .nd = 6,
-	 .no_psi = true,
-	 .fault_count = 2,
-	 .walks_snoop = true,
-	 .caching_mode = true,
-	 .needs_wbf = true,
-	 .scalable = true,
-	 .first_stage = true},
-	{.width = 48,
-	 .nd = 0,
-	 .mamv = 0,
-	 .fault_count = 1,
-	 .is_coherent = true,
-	 .collapse_faults = true,
-	 .scalable = true,
-	 .first_stage = true},
-};
-
-#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
-
-/* Does this kind walk first-stage tables? */
-static inline bool is_first(int kind)
-{
-	return kinds[kind].first_stage;
-}
-
 static uint64_t fixture_tables;
 
 static inline void boot_kind(int kind)
 {
-	struct machine_config c = machine_default();
+	struct machine_config c = kind_config(kind);
 
 	c.stage = MACHINE_IOMMU;
-	c.unit[0] = kinds[kind];
 	machine_boot(&c);
 	ck_assert_uint_eq(machine_no_interface(), SLUICE_INTERFACE_PRESENT);
 	fixture_tables = 0;

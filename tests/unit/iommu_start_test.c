@@ -4,18 +4,62 @@
 #include "fake_firmware.h"
 #include "iommu_fixture.h"
 
-static struct machine_config config(void)
+/* Each test runs once a vendor. */
+static struct machine_config config(int vendor)
 {
-	struct machine_config c = machine_default();
+	struct machine_config c =
+		vendor == MACHINE_AMD ? machine_amd() : machine_default();
 
 	c.stage = MACHINE_IOMMU;
 	return c;
 }
 
+/* A second unit that names 00:03.0 (D1); the first keeps the rest. */
+static struct machine_config config_of_two(int vendor)
+{
+	struct machine_config c = config(vendor);
+
+	c.unit_count = 2;
+	c.hypervisor_pages += vendor == MACHINE_AMD ? 520 : 0;
+	c.unit[1] = FAKE_VTD_DEFAULT;
+	c.unit[1].explicit_scope = true;
+	c.amdvi[1] = FAKE_AMDVI_DEFAULT;
+	c.amdvi[1].explicit_scope = true;
+	c.function[1].unit = 1;
+	return c;
+}
+
+/* The firmware's table of the units, to be damaged. */
+static uint8_t table[FIRMWARE_TABLE_MAX];
+
+static uint32_t give_table(struct machine_config *c)
+{
+	if (c->vendor == MACHINE_AMD) {
+		c->ivrs = table;
+		c->ivrs_bytes = firmware_ivrs(c, table);
+		return c->ivrs_bytes;
+	}
+	c->dmar = table;
+	c->dmar_bytes = firmware_dmar(c, table);
+	return c->dmar_bytes;
+}
+
+/* Where the n-th unit's registers are, and how many bytes. */
+static uint64_t window(int vendor)
+{
+	return vendor == MACHINE_AMD ? FAKE_AMDVI_WINDOW : PAGE_BYTES;
+}
+
+static uint64_t base_of(int vendor, unsigned n)
+{
+	return (vendor == MACHINE_AMD ? MACHINE_AMDVI_BASE : MACHINE_VTD_BASE) +
+	       n * window(vendor);
+}
+
 START_TEST(machine_without_units_says_so)
 {
-	/* No DMAR: no interface, no unit, nobody behind one. */
-	struct machine_config c = config();
+	/* No table: no interface, no unit, nobody behind one. */
+	struct machine_config c = config(_i);
 
 	c.unit_count = 0;
 	machine_boot(&c);
@@ -34,29 +78,25 @@ END_TEST
 
 START_TEST(malformed_table_says_so)
 {
-	/* A DMAR with a bad length inside is a bad table, not no table. */
-	struct machine_config c = config();
-	uint8_t dmar[FIRMWARE_TABLE_MAX];
+	/* A table with a bad length inside is a bad table, not no table. */
+	struct machine_config c = config(_i);
+	uint32_t bytes = give_table(&c);
 
-	c.dmar_bytes = firmware_dmar(&c, dmar);
-	dmar[48 + 2] = 3;
-	firmware_checksum(dmar, c.dmar_bytes);
-	c.dmar = dmar;
+	table[48 + 2] = 3;
+	firmware_checksum(table, bytes);
 	machine_boot(&c);
 	ck_assert_uint_eq(machine_no_interface(), SLUICE_INTERFACE_BAD_TABLE);
-	ck_assert(!fake_vtd_is_translating(machine_unit(0)));
+	ck_assert(!fake_unit_is_translating(machine_unit(0)));
 }
 END_TEST
 
 START_TEST(wrong_checksum_is_a_bad_table)
 {
-	/* A DMAR whose sum is wrong is not believed. */
-	struct machine_config c = config();
-	uint8_t dmar[FIRMWARE_TABLE_MAX];
+	/* A table whose sum is wrong is not believed. */
+	struct machine_config c = config(_i);
 
-	c.dmar_bytes = firmware_dmar(&c, dmar);
-	dmar[9] ^= 1;
-	c.dmar = dmar;
+	give_table(&c);
+	table[9] ^= 1;
 	machine_boot(&c);
 	ck_assert_uint_eq(machine_no_interface(), SLUICE_INTERFACE_BAD_TABLE);
 }
@@ -65,12 +105,13 @@ END_TEST
 START_TEST(unfit_unit_says_so)
 {
 	/* A unit without a queue, or of a reserved kind, is not driven. */
-	struct machine_config c = config();
+	struct machine_config c = config(_i);
 
 	c.unit[0].no_qi = true;
+	c.amdvi[0].hats = 3;
 	machine_boot(&c);
 	ck_assert_uint_eq(machine_no_interface(), SLUICE_INTERFACE_UNFIT_UNIT);
-	ck_assert_ptr_null(fake_vtd_violation(machine_unit(0)));
+	ck_assert_ptr_null(fake_unit_violation(machine_unit(0)));
 	c.unit[0] = FAKE_VTD_DEFAULT;
 	c.unit[0].nd = 7;
 	machine_boot(&c);
@@ -81,17 +122,13 @@ END_TEST
 START_TEST(units_of_two_stages_do_not_mix)
 {
 	/* A domain has one table, which every unit must be able to walk. */
-	struct machine_config c = config();
+	struct machine_config c = config_of_two(MACHINE_INTEL);
 
-	c.unit_count = 2;
-	c.unit[1] = FAKE_VTD_DEFAULT;
-	c.unit[1].explicit_scope = true;
 	c.unit[1].scalable = true;
 	c.unit[1].first_stage = true;
-	c.function[1].unit = 1;
 	machine_boot(&c);
 	ck_assert_uint_eq(machine_no_interface(), SLUICE_INTERFACE_UNFIT_UNIT);
-	ck_assert_ptr_null(fake_vtd_violation(machine_unit(1)));
+	ck_assert_ptr_null(fake_unit_violation(machine_unit(1)));
 }
 END_TEST
 
@@ -99,9 +136,10 @@ START_TEST(disobedient_unit_says_so)
 {
 	/* A unit whose status never follows is a failed one, after a deadline.
 	 */
-	struct machine_config c = config();
+	struct machine_config c = config(_i);
 
 	c.unit[0].is_deaf = true;
+	c.amdvi[0].is_deaf = true;
 	machine_boot(&c);
 	ck_assert_uint_eq(machine_no_interface(), SLUICE_INTERFACE_UNIT_FAILED);
 	ck_assert_uint_ge(machine_clock_now(), IOMMU_DEADLINE_NS);
@@ -112,30 +150,23 @@ START_TEST(one_bad_unit_spoils_all_and_the_others_block)
 {
 	/* All or nothing: no interface, but the sound unit blocks its devices.
 	 */
-	struct machine_config c = config();
+	struct machine_config c = config_of_two(_i);
 
-	c.unit_count = 2;
-	c.unit[1] = FAKE_VTD_DEFAULT;
-	c.unit[1].explicit_scope = true;
 	c.unit[1].is_deaf = true;
-	c.function[1].unit = 1;
+	c.amdvi[1].is_deaf = true;
 	machine_boot(&c);
 	ck_assert_uint_eq(machine_no_interface(), SLUICE_INTERFACE_UNIT_FAILED);
-	ck_assert(fake_vtd_is_translating(machine_unit(0)));
+	ck_assert(fake_unit_is_translating(machine_unit(0)));
 	ck_assert_int_eq(probe(D2, MACHINE_RAM_BASE, true), FAKE_DMA_FAULT);
 }
 END_TEST
 
-static void boot_two(void)
+static void boot_two(int vendor)
 {
-	struct machine_config c = config();
+	struct machine_config c = config_of_two(vendor);
 
-	c.unit_count = 2;
-	c.unit[1] = FAKE_VTD_DEFAULT;
-	c.unit[1].explicit_scope = true;
 	c.unit[1].width = 39;
 	c.unit[1].nd = 2;
-	c.function[1].unit = 1; /* D1 */
 	machine_boot(&c);
 	ck_assert_uint_eq(machine_no_interface(), SLUICE_INTERFACE_PRESENT);
 }
@@ -143,17 +174,17 @@ static void boot_two(void)
 START_TEST(requester_goes_to_the_unit_that_names_it)
 {
 	/* Named functions go to their unit, all others to the catch-all. */
-	boot_two();
+	boot_two(_i);
 	ck_assert_uint_eq(iommu_unit_count(), 2);
-	ck_assert_uint_eq(iommu_unit_of(D1)->registers.addr,
-			  MACHINE_VTD_BASE + PAGE_BYTES);
-	ck_assert_uint_eq(iommu_unit_of(D2)->registers.addr, MACHINE_VTD_BASE);
+	ck_assert_uint_eq(iommu_unit_of(D1)->registers.addr, base_of(_i, 1));
+	ck_assert_uint_eq(iommu_unit_of(D2)->registers.addr, base_of(_i, 0));
 	ck_assert_uint_eq(iommu_unit_of(0x1234)->registers.addr,
-			  MACHINE_VTD_BASE);
+			  base_of(_i, 0));
 	ck_assert_ptr_null(iommu_unit_of(0x10000 | D1));
-	ck_assert(iommu_owns_registers(MACHINE_VTD_BASE + 4095, 2));
-	ck_assert(!iommu_owns_registers(MACHINE_VTD_BASE - 1, 1));
-	ck_assert(!iommu_owns_registers(MACHINE_VTD_BASE + 8192, 4096));
+	ck_assert(iommu_owns_registers(base_of(_i, 1) - 1, 2));
+	ck_assert(!iommu_owns_registers(base_of(_i, 0) - 1, 1));
+	ck_assert(iommu_owns_registers(base_of(_i, 2) - 1, 1));
+	ck_assert(!iommu_owns_registers(base_of(_i, 2), 4096));
 }
 END_TEST
 
@@ -162,11 +193,11 @@ START_TEST(narrowest_unit_rules)
 	/* Limits are those that every unit can do. */
 	struct iommu_limits limits;
 
-	boot_two();
+	boot_two(_i);
 	limits = iommu_limits();
-	ck_assert_uint_eq(limits.levels, 3);
-	ck_assert_uint_eq(limits.address_bits, 39);
-	ck_assert_uint_eq(limits.asid_count, 256);
+	ck_assert_uint_eq(limits.levels, _i == MACHINE_AMD ? 4 : 3);
+	ck_assert_uint_eq(limits.address_bits, _i == MACHINE_AMD ? 48 : 39);
+	ck_assert_uint_eq(limits.asid_count, _i == MACHINE_AMD ? 65536 : 256);
 }
 END_TEST
 
@@ -176,7 +207,7 @@ START_TEST(domain_over_two_units_is_flushed_on_both)
 	struct pt pt;
 	hpa_t page;
 
-	boot_two();
+	boot_two(_i);
 	pt = new_table();
 	page = memory_page();
 	map(&pt, 0x40000, page, RW);
@@ -196,7 +227,7 @@ START_TEST(silent_unit_does_not_spare_the_other)
 	struct pt pt;
 	hpa_t page;
 
-	boot_two();
+	boot_two(_i);
 	pt = new_table();
 	page = memory_page();
 	map(&pt, 0x40000, page, RW);
@@ -210,7 +241,7 @@ START_TEST(silent_unit_does_not_spare_the_other)
 
 		if (held == 1) {
 			machine_reset();
-			boot_two();
+			boot_two(_i);
 			pt = new_table();
 			page = memory_page();
 			map(&pt, 0x40000, page, RW);
@@ -218,7 +249,7 @@ START_TEST(silent_unit_does_not_spare_the_other)
 			ck_assert(lands_in(D2, 0x40000, page));
 		}
 		pt_clear(&pt, 0x40000, 1, &gather);
-		fake_vtd_hold(machine_unit(held), true);
+		fake_unit_hold(machine_unit(held), true);
 		ck_assert_int_eq(iommu_flush_pages(1, 0x40000, 1), -XEN_EIO);
 		ck_assert_int_eq(probe(other, 0x40000, true), FAKE_DMA_FAULT);
 	}
@@ -231,7 +262,7 @@ START_TEST(start_without_memory_is_no_start)
 	unsigned n;
 
 	for (n = 1; n < 50; n++) {
-		struct machine_config c = config();
+		struct machine_config c = config(_i);
 		uint32_t no;
 
 		c.stage = MACHINE_FIRMWARE;
@@ -251,11 +282,30 @@ START_TEST(start_without_memory_is_no_start)
 }
 END_TEST
 
-UNIT_SUITE(iommu_start, machine_without_units_says_so, malformed_table_says_so,
-	   wrong_checksum_is_a_bad_table, unfit_unit_says_so,
-	   units_of_two_stages_do_not_mix, disobedient_unit_says_so,
-	   one_bad_unit_spoils_all_and_the_others_block,
-	   requester_goes_to_the_unit_that_names_it, narrowest_unit_rules,
-	   domain_over_two_units_is_flushed_on_both,
-	   silent_unit_does_not_spare_the_other,
-	   start_without_memory_is_no_start)
+Suite *iommu_start_suite(void);
+Suite *iommu_start_suite(void)
+{
+	const TTest *const tests[] = {
+		machine_without_units_says_so,
+		malformed_table_says_so,
+		wrong_checksum_is_a_bad_table,
+		unfit_unit_says_so,
+		disobedient_unit_says_so,
+		one_bad_unit_spoils_all_and_the_others_block,
+		requester_goes_to_the_unit_that_names_it,
+		narrowest_unit_rules,
+		domain_over_two_units_is_flushed_on_both,
+		silent_unit_does_not_spare_the_other,
+		start_without_memory_is_no_start};
+	Suite *suite = suite_create("iommu_start");
+	TCase *tcase = tcase_create("iommu_start");
+
+	tcase_set_timeout(tcase, 60);
+	for (size_t i = 0; i < ARRAY_COUNT(tests); i++) {
+		tcase_add_loop_test(tcase, tests[i], MACHINE_INTEL,
+				    MACHINE_AMD + 1);
+	}
+	tcase_add_test(tcase, units_of_two_stages_do_not_mix);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

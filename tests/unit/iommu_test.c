@@ -21,7 +21,7 @@ START_TEST(everyone_is_blocked_at_the_start)
 			       probe(bdf, 0, true) == FAKE_DMA_FAULT,
 		       "%x reaches memory", bdf);
 	}
-	ck_assert(fake_vtd_is_translating(machine_unit(0)));
+	ck_assert(fake_unit_is_translating(machine_unit(0)));
 	machine_shutdown();
 }
 END_TEST
@@ -47,7 +47,7 @@ START_TEST(attached_device_reaches_what_is_mapped)
 	ck_assert_int_eq(probe(D2, 0x40000, false), FAKE_DMA_FAULT);
 	ck_assert_int_eq(probe(D1 + 1, 0x40000, false), FAKE_DMA_FAULT);
 	ck_assert_int_eq(probe(D1 + 0x100, 0x40000, false), FAKE_DMA_FAULT);
-	ck_assert_ptr_null(fake_vtd_violation(machine_unit(0)));
+	ck_assert_ptr_null(fake_unit_violation(machine_unit(0)));
 }
 END_TEST
 
@@ -67,12 +67,12 @@ START_TEST(blocked_device_reaches_nothing)
 	ck_assert_int_eq(probe(D1, 0x40000, true), FAKE_DMA_FAULT);
 	ck_assert(iommu_unit_at(0)->ops->is_blocked(iommu_unit_at(0),
 						    (uint16_t)D1));
-	ck_assert_uint_eq(fake_vtd_cached(machine_unit(0), 1), 0);
+	ck_assert_uint_eq(fake_unit_cached(machine_unit(0), 1), 0);
 	/* Nothing points at the table now: it can go. */
 	pt_destroy(&pt);
 	page_put(page);
 	ck_assert_int_eq(probe(D1, 0x40000, true), FAKE_DMA_FAULT);
-	ck_assert_ptr_null(fake_vtd_violation(machine_unit(0)));
+	ck_assert_ptr_null(fake_unit_violation(machine_unit(0)));
 }
 END_TEST
 
@@ -129,7 +129,7 @@ START_TEST(unmapped_page_is_dead_after_the_flush)
 				FAKE_DMA_OK) != gone,
 			       "cut %u, page %lu", c, i);
 		}
-		ck_assert_ptr_null(fake_vtd_violation(machine_unit(0)));
+		ck_assert_ptr_null(fake_unit_violation(machine_unit(0)));
 		machine_reset();
 	}
 }
@@ -181,7 +181,7 @@ START_TEST(freed_table_is_forgotten)
 	map(&pt, 0x41000, second, RW);
 	ck_assert(lands_in(D1, 0x41000, second));
 	ck_assert_int_eq(probe(D1, 0x40000, true), FAKE_DMA_FAULT);
-	ck_assert_ptr_null(fake_vtd_violation(machine_unit(0)));
+	ck_assert_ptr_null(fake_unit_violation(machine_unit(0)));
 }
 END_TEST
 
@@ -204,8 +204,8 @@ START_TEST(domains_are_told_apart)
 	ck_assert(lands_in(D2, 0x10000, second));
 	/* A flush of one leaves what the unit knows of the other. */
 	ck_assert_int_eq(iommu_flush_domain(1), 0);
-	ck_assert_uint_eq(fake_vtd_cached(machine_unit(0), 1), 0);
-	ck_assert_uint_ne(fake_vtd_cached(machine_unit(0), 2), 0);
+	ck_assert_uint_eq(fake_unit_cached(machine_unit(0), 1), 0);
+	ck_assert_uint_ne(fake_unit_cached(machine_unit(0), 2), 0);
 }
 END_TEST
 
@@ -255,7 +255,7 @@ START_TEST(reused_id_carries_nothing_over)
 		pt_destroy(&pt);
 		page_put(page);
 	}
-	ck_assert_ptr_null(fake_vtd_violation(machine_unit(0)));
+	ck_assert_ptr_null(fake_unit_violation(machine_unit(0)));
 }
 END_TEST
 
@@ -286,14 +286,12 @@ START_TEST(widths_end_where_they_should)
 
 	boot_kind(_i);
 	limits = iommu_limits();
-	ck_assert_uint_eq(limits.address_bits,
-			  is_first(_i) ? 47 : kinds[_i].width);
+	ck_assert_uint_eq(limits.address_bits, width_of(_i));
 	ck_assert(limits.has_first_stage == is_first(_i));
 	ck_assert(limits.has_second_stage != is_first(_i));
-	ck_assert(iommu_format() ==
-		  (is_first(_i) ? &pt_format_vtdfs : &pt_format_vtdss));
-	ck_assert_uint_eq(limits.levels, kinds[_i].width == 39 ? 3 : 4);
-	ck_assert_uint_eq(limits.asid_count, 1u << (4 + 2 * kinds[_i].nd));
+	ck_assert(iommu_format() == format_of(_i));
+	ck_assert_uint_eq(limits.levels, width_of(_i) == 39 ? 3 : 4);
+	ck_assert_uint_eq(limits.asid_count, ids_of(_i));
 	end = BIT(limits.address_bits);
 	pt = new_table();
 	page = memory_page();
@@ -302,8 +300,8 @@ START_TEST(widths_end_where_they_should)
 	ck_assert_int_eq(iommu_attach(D1, target(&pt, 1)), 0);
 	ck_assert(lands_in(D1, end - PAGE_BYTES, page));
 	ck_assert_int_eq(probe(D1, end, true), FAKE_DMA_FAULT);
-	ck_assert_uint_eq(fake_vtd_counts(machine_unit(0)).last_reason,
-			  is_first(_i) ? 0x80 : 4);
+	ck_assert_uint_eq(fake_unit_counts(machine_unit(0)).last_reason,
+			  far_write_of(_i));
 }
 END_TEST
 
@@ -321,7 +319,7 @@ START_TEST(highest_id_is_an_id)
 	map(&pt, 0x40000, page, RW);
 	ck_assert_int_eq(iommu_attach(D1, target(&pt, asid)), 0);
 	ck_assert(lands_in(D1, 0x40000, page));
-	ck_assert_uint_ne(fake_vtd_cached(machine_unit(0), asid), 0);
+	ck_assert_uint_ne(fake_unit_cached(machine_unit(0), asid), 0);
 	ck_assert_int_eq(iommu_block(D1, asid), 0);
 	ck_assert_int_eq(probe(D1, 0x40000, true), FAKE_DMA_FAULT);
 }
@@ -344,7 +342,7 @@ START_TEST(queue_goes_round)
 		EXPECT(probe(D1, 0x40000, true) == FAKE_DMA_FAULT, "round %u",
 		       i);
 	}
-	ck_assert_ptr_null(fake_vtd_violation(machine_unit(0)));
+	ck_assert_ptr_null(fake_unit_violation(machine_unit(0)));
 }
 END_TEST
 
@@ -370,7 +368,7 @@ START_TEST(halves_of_a_bus_are_told_apart)
 	ck_assert_int_eq(iommu_block(low, 2), 0);
 	ck_assert_int_eq(probe(low, 0x10000, true), FAKE_DMA_FAULT);
 	ck_assert(lands_in(high, 0x10000, first));
-	ck_assert_ptr_null(fake_vtd_violation(machine_unit(0)));
+	ck_assert_ptr_null(fake_unit_violation(machine_unit(0)));
 }
 END_TEST
 

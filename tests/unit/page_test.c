@@ -166,7 +166,44 @@ START_TEST(stray_page_is_not_put)
 }
 END_TEST
 
-UNIT_SUITE(page, page_is_zero_when_handed_out, pools_hand_out_each_page_once,
+START_TEST(run_of_pages_is_contiguous_and_whole)
+{
+	/* A run is neighbours, zero, nobody else's, and goes back page by page.
+	 */
+	uint64_t before;
+	hpa_t hole, run, page;
+
+	boot();
+	for (unsigned i = 0; i < 5; i++) {
+		page = page_alloc(PAGE_POOL_HYPERVISOR, 1);
+		hole = i == 2 ? page : hole;
+	}
+	page_put(hole);
+	before = page_pool_counts(PAGE_POOL_HYPERVISOR).free;
+	ck_assert(hpa_is_none(
+		page_alloc_contiguous(PAGE_POOL_HYPERVISOR, 7, before)));
+	ck_assert_uint_eq(page_pool_counts(PAGE_POOL_HYPERVISOR).free, before);
+	run = page_alloc_contiguous(PAGE_POOL_HYPERVISOR, 7, before - 1);
+	ck_assert(!hpa_is_none(run));
+	ck_assert_uint_eq(page_owned_count(7), before - 1);
+	for (uint64_t i = 0; i < before - 1; i++) {
+		page = to_hpa(run.addr + i * PAGE_BYTES);
+		ck_assert(is_zero(page));
+		ck_assert_uint_eq(page_owner(page), 7);
+	}
+	page = page_alloc(PAGE_POOL_HYPERVISOR, 1);
+	ck_assert_uint_eq(page.addr, hole.addr);
+	ck_assert(hpa_is_none(page_alloc(PAGE_POOL_HYPERVISOR, 1)));
+	for (uint64_t i = 0; i < before - 1; i++) {
+		page_put(to_hpa(run.addr + i * PAGE_BYTES));
+	}
+	ck_assert_uint_eq(page_pool_counts(PAGE_POOL_HYPERVISOR).free,
+			  before - 1);
+}
+END_TEST
+
+UNIT_SUITE(page, run_of_pages_is_contiguous_and_whole,
+	   page_is_zero_when_handed_out, pools_hand_out_each_page_once,
 	   pages_are_charged_to_their_owner,
 	   page_lives_until_its_last_reference, dead_page_takes_no_reference,
 	   dead_page_is_not_put_twice, stray_page_is_not_put)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The control domain's say over a guest, and what the service tells to whom. */
+#include "platform/pci.h"
 #include "service_fixture.h"
 
 static struct fake_guest *g;
@@ -174,6 +175,17 @@ START_TEST(guest_learns_nothing_of_others)
 }
 END_TEST
 
+/* The machine's list is in the order of enumeration. */
+static uint32_t index_of(uint32_t sbdf)
+{
+	uint32_t n = 0;
+
+	while (n < pci_device_count() && pci_device_at(n)->sbdf != sbdf) {
+		n++;
+	}
+	return n;
+}
+
 START_TEST(devices_are_listed_to_whom_they_belong)
 {
 	/* A guest lists its own in its own view, the control domain all. */
@@ -196,13 +208,13 @@ START_TEST(devices_are_listed_to_whom_they_belong)
 	ck_assert_uint_eq(a.bar[0].address, 0); /* nobody has mapped it */
 	ck_assert_uint_eq(a.has_unit, 1);
 	a.scope = SLUICE_SCOPE_MACHINE;
-	a.index = 2;
+	a.index = index_of(D2);
 	ANSWERS(STATUS_SUCCESS, CALL(machine_control(), list_devices, a));
 	ck_assert_uint_eq(a.sbdf, D2);
 	ck_assert_uint_eq(a.guest_sbdf, V2);
 	ck_assert_uint_eq(a.owner, g->guest->id);
 	ck_assert_uint_eq(a.bar[0].address, MACHINE_BAR_BASE + (2 << 20));
-	a.index = 5;
+	a.index = pci_device_count();
 	ANSWERS(STATUS_NOT_FOUND, CALL(machine_control(), list_devices, a));
 	machine_shutdown();
 }

@@ -24,7 +24,9 @@ static const struct variant {
 	{&pt_format_vtdss, 3, 39, false}, {&pt_format_vtdss, 4, 48, true},
 	{&pt_format_vtdss, 4, 48, false}, {&pt_format_vtdss, 4, 46, false},
 	{&pt_format_vtdss, 5, 57, false}, {&pt_format_vtdfs, 4, 47, true},
-	{&pt_format_vtdfs, 4, 47, false},
+	{&pt_format_vtdfs, 4, 47, false}, {&pt_format_amdv1, 3, 39, true},
+	{&pt_format_amdv1, 4, 48, true},  {&pt_format_amdv1, 4, 48, false},
+	{&pt_format_amdv1, 5, 57, true},  {&pt_format_amdv1, 6, 62, true},
 };
 
 #define VARIANTS (sizeof(variants) / sizeof(variants[0]))
@@ -74,6 +76,10 @@ static inline uint64_t forbidden(const struct pt *pt, bool is_leaf,
 	if (pt->format == &pt_format_npt) {
 		return bits | GENMASK(62, 52) | BIT(8);
 	}
+	if (pt->format == &pt_format_amdv1) {
+		return bits | BIT(63) | GENMASK(59, 52) | GENMASK(8, 1) |
+		       (is_leaf ? 0 : BIT(60));
+	}
 	bits |= GENMASK(63, 52) | GENMASK(11, 8);
 	return pt->format == &pt_format_vtdfs ? bits | GENMASK(4, 3)
 					      : bits | GENMASK(6, 2);
@@ -88,6 +94,30 @@ static inline bool is_first_stage(uint64_t entry, bool is_leaf)
 	       (BIT(2) | BIT(5) | dirty);
 }
 
+static inline bool says_leaf(const struct pt *pt, uint64_t entry,
+			     unsigned level)
+{
+	if (pt->format != &pt_format_amdv1) {
+		return level == 0 || (entry & BIT(7));
+	}
+	/* The entry tells the depth of what it points to, 0 for a page. */
+	EXPECT((entry >> 9 & 7) == 0 || (entry >> 9 & 7) == level,
+	       "level %u entry %lx", level, entry);
+	return (entry >> 9 & 7) == 0;
+}
+
+/* What an entry allows, as PT_READ and PT_WRITE; 0 = absent. */
+static inline unsigned rights(const struct pt *pt, uint64_t entry)
+{
+	if (pt->format == &pt_format_npt || pt->format == &pt_format_vtdfs) {
+		return entry & 1 ? PT_READ | (unsigned)(entry & 2) : 0;
+	}
+	if (pt->format == &pt_format_amdv1) {
+		return entry & 1 ? (unsigned)(entry >> 61 & 3) : 0;
+	}
+	return (unsigned)(entry & 3);
+}
+
 /* Return: true and where @at leads with which PT_READ, PT_WRITE. */
 static inline bool decode(const struct pt *pt, uint64_t at,
 			  struct pt_leaf *leaf)
@@ -98,12 +128,11 @@ static inline bool decode(const struct pt *pt, uint64_t at,
 	for (unsigned level = pt->levels - 1;; level--) {
 		uint64_t entry =
 			fetch(pt, table + (at >> (12 + 9 * level) & 511) * 8);
-		bool is_leaf = level == 0 || (entry & BIT(7));
+		bool is_leaf = says_leaf(pt, entry, level);
 		bool is_npt = pt->format == &pt_format_npt;
 		bool is_vtdfs = pt->format == &pt_format_vtdfs;
-		bool has_present = is_npt || is_vtdfs;
 
-		if (!(entry & (has_present ? 1u : 3u))) {
+		if (rights(pt, entry) == 0) {
 			EXPECT(entry == 0, "absent entry %lx", entry);
 			return false;
 		}
@@ -114,8 +143,7 @@ static inline bool decode(const struct pt *pt, uint64_t at,
 		EXPECT(!is_npt || (entry & BIT(2)), "entry %lx", entry);
 		EXPECT(!is_vtdfs || is_first_stage(entry, is_leaf), "entry %lx",
 		       entry);
-		prot &= has_present ? PT_READ | (unsigned)(entry & 2)
-				    : (unsigned)(entry & 3);
+		prot &= rights(pt, entry);
 		table = entry & GENMASK(45, 12);
 		if (is_leaf) {
 			leaf->page =

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const struct fake_vtd_config kinds[SERVICE_KINDS] = {
+static const struct fake_vtd_config vtd_kinds[] = {
 	{.width = 48, .nd = 6, .mamv = 18, .superpages = 3, .fault_count = 1},
 	{.width = 48,
 	 .nd = 6,
@@ -25,11 +25,27 @@ static const struct fake_vtd_config kinds[SERVICE_KINDS] = {
 	 .needs_wbf = true},
 };
 
+static const struct fake_amdvi_config amdvi_kinds[] = {
+	{.hats = 2, .np_cache = true},
+	{.hats = 0, .left_enabled = true},
+};
+
+#define VTD_KINDS ((int)ARRAY_COUNT(vtd_kinds))
+
+static_assert(ARRAY_COUNT(vtd_kinds) + ARRAY_COUNT(amdvi_kinds) ==
+		      SERVICE_KINDS,
+	      "each kind has its run");
+
 void boot_service(int kind)
 {
-	struct machine_config c = machine_default();
+	struct machine_config c =
+		kind < VTD_KINDS ? machine_default() : machine_amd();
 
-	c.unit[0] = kinds[kind];
+	if (kind < VTD_KINDS) {
+		c.unit[0] = vtd_kinds[kind];
+	} else {
+		c.amdvi[0] = amdvi_kinds[kind - VTD_KINDS];
+	}
 	machine_boot(&c);
 	ck_assert_uint_eq(machine_no_interface(), SLUICE_INTERFACE_PRESENT);
 }
@@ -294,8 +310,8 @@ uint64_t reach(uint32_t sbdf, uint64_t la, bool write)
 {
 	uint64_t hpa = 0;
 
-	if (fake_vtd_translate(machine_unit(0), (uint16_t)sbdf, la, write,
-			       &hpa) != FAKE_DMA_OK) {
+	if (fake_unit_translate(machine_unit(0), (uint16_t)sbdf, la, write,
+				&hpa) != FAKE_DMA_OK) {
 		return 0;
 	}
 	EXPECT(!machine_page_is_freed(hpa), "%lx leads to freed %lx", la, hpa);

@@ -42,7 +42,7 @@
 /* ---- machines ---- */
 
 /* The kinds of unit on which each property of the service must hold. */
-#define SERVICE_KINDS 4
+#define SERVICE_KINDS 6
 void boot_service(int kind);
 
 /* A guest of 512 pages with @devices of D1, D2 ... assigned, from @first on. */

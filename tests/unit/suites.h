@@ -19,8 +19,10 @@
 	SUITE(pt_random)                                                       \
 	SUITE(acpi)                                                            \
 	SUITE(dmar)                                                            \
+	SUITE(ivrs)                                                            \
 	SUITE(iommu)                                                           \
 	SUITE(iommu_failure)                                                   \
+	SUITE(amdvi)                                                           \
 	SUITE(iommu_start)                                                     \
 	SUITE(first_stage)                                                     \
 	SUITE(create)                                                          \

@@ -254,18 +254,18 @@ START_TEST(refused_flush_is_told_and_nothing_is_reused)
 	set_up(_i);
 	map_warm(PAGES);
 	before = page_pool_counts(PAGE_POOL_HYPERVISOR);
-	fake_vtd_queue_error(machine_unit(0), 1);
+	fake_unit_queue_error(machine_unit(0), 1);
 	ANSWERS(NO_ANSWER, unmap(g, domain, LA, PAGES));
 	ck_assert_uint_eq(page_pool_counts(PAGE_POOL_HYPERVISOR).free,
 			  before.free);
 	ck_assert_uint_eq(snap(g).inventory.mapped_pages, 0);
 	ANSWERS(STATUS_INVALID_PARAMETER, unmap(g, domain, LA, PAGES));
-	fake_vtd_queue_error(machine_unit(0), 1);
+	fake_unit_queue_error(machine_unit(0), 1);
 	ANSWERS(NO_ANSWER, detach(g, device));
 	ck_assert(!fake_function_is_master(D1));
 	ANSWERS(STATUS_RESOURCE_IN_USE, delete_domain(g, domain));
 	ANSWERS(STATUS_SUCCESS, detach(g, device));
-	fake_vtd_queue_error(machine_unit(0), 1);
+	fake_unit_queue_error(machine_unit(0), 1);
 	ANSWERS(NO_ANSWER, delete_domain(g, domain));
 	ck_assert_uint_eq(snap(g).inventory.domain_count, 1);
 	ANSWERS(STATUS_SUCCESS, delete_domain(g, domain));
@@ -278,7 +278,7 @@ START_TEST(map_after_a_refused_flush_is_seen)
 	/* What is mapped where a flush was refused leads to the new page. */
 	set_up(_i);
 	map_warm(4);
-	fake_vtd_queue_error(machine_unit(0), 1);
+	fake_unit_queue_error(machine_unit(0), 1);
 	ANSWERS(NO_ANSWER, unmap(g, domain, LA, 4));
 	ANSWERS(STATUS_SUCCESS, map(g, domain, LA, P(100), 1, RW));
 	ANSWERS(STATUS_SUCCESS, map(g, domain, BIT(30), P(101), 1, RW));
@@ -297,7 +297,7 @@ START_TEST(silent_unit_ends_in_an_answer)
 	machine_clock_set_step(IOMMU_DEADLINE_NS / 100);
 	map_warm(PAGES);
 	before = machine_counts();
-	fake_vtd_hold(machine_unit(0), true);
+	fake_unit_hold(machine_unit(0), true);
 	ANSWERS(NO_ANSWER, unmap(g, domain, LA, PAGES));
 	ANSWERS(NO_ANSWER, detach(g, device));
 	ANSWERS(STATUS_RESOURCE_IN_USE, delete_domain(g, domain));
@@ -314,7 +314,7 @@ START_TEST(map_that_is_not_confirmed_is_taken_back)
 	/* On a unit that caches absence a failed map leaves nothing mapped. */
 	set_up(1);
 	ck_assert(is_blocked(D1, LA));
-	fake_vtd_queue_error(machine_unit(0), 1);
+	fake_unit_queue_error(machine_unit(0), 1);
 	ANSWERS(NO_ANSWER, map(g, domain, LA, P(1), 4, RW));
 	ck_assert(is_blocked(D1, LA));
 	ck_assert_uint_eq(snap(g).inventory.mapped_pages, 0);
@@ -341,15 +341,15 @@ START_TEST(nothing_is_freed_before_the_flush_completes)
 	machine_clock_set_step(IOMMU_DEADLINE_NS / 1000);
 	map_warm(PAGES);
 	before = machine_counts();
-	fake_vtd_delay(machine_unit(0), IOMMU_DEADLINE_NS / 10);
-	fake_vtd_between(machine_unit(0), expect_still_used, &before);
+	fake_unit_delay(machine_unit(0), IOMMU_DEADLINE_NS / 10);
+	fake_unit_between(machine_unit(0), expect_still_used, &before);
 	ANSWERS(STATUS_SUCCESS, unmap(g, domain, LA, PAGES));
 	ck_assert_uint_gt(machine_counts().pool[0].free, before.pool[0].free);
 	before = machine_counts();
 	ANSWERS(STATUS_SUCCESS, detach(g, device));
 	ANSWERS(STATUS_SUCCESS, delete_domain(g, domain));
 	ck_assert_uint_gt(machine_counts().pool[0].free, before.pool[0].free);
-	fake_vtd_between(machine_unit(0), NULL, NULL);
+	fake_unit_between(machine_unit(0), NULL, NULL);
 	machine_shutdown();
 }
 END_TEST

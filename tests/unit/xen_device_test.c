@@ -208,7 +208,7 @@ START_TEST(destruction_can_be_repeated)
 		dma_attach_device(caller.guest, domain.domain, token.device));
 	ck_assert_uint_ne(reach(D1, 0, true), 0);
 	free_pages = machine_counts().pool[PAGE_POOL_GUEST].free;
-	fake_vtd_queue_error(machine_unit(0), 1);
+	fake_unit_queue_error(machine_unit(0), 1);
 	ANSWERS(-XEN_EIO, domctl_simple(XEN_DOMCTL_destroydomain, id));
 	ck_assert_uint_eq(machine_counts().pool[PAGE_POOL_GUEST].free,
 			  free_pages);

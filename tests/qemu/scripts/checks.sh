@@ -26,7 +26,7 @@ own_device_works() {
 foreign_memory_is_closed() {
 	for closed in 0x200000 0xfff000 0x20000000 0x30000000; do
 		edu_run "$edu3" $closed
-		[ $? -eq 3 ] && within 3 fault_seen "$edu3" read $closed || return 1
+		[ $? -eq 3 ] && fault_is_shown "$edu3" read $closed || return 1
 	done
 }
 
@@ -103,7 +103,7 @@ unattached_is_blocked() {
 		printf '\006' | dd of="/sys/bus/pci/devices/$edu1/config" bs=1 \
 			seek=4 count=1 conv=notrunc 2> /dev/null &&
 		stage one $STAGE_CREATE &&
-		within 3 fault_seen "$edu1" write $PAGE_EARLY &&
+		fault_is_shown "$edu1" write $PAGE_EARLY &&
 		sluice-probe holds one $PAGE_EARLY 4096 "$seed"
 }
 
@@ -124,7 +124,7 @@ hostile_gets_nothing() {
 		[ "$(sluice-probe inventory one)" = "$before" ] &&
 		sluice-probe holds one $PAGE_SOURCE 4096 "$seed" &&
 		sluice-probe holds one $PAGE_TARGET 4096 "$seed" &&
-		fault_seen "$edu2" write $LOGICAL_TARGET && both_beat
+		fault_is_shown "$edu2" write $LOGICAL_TARGET && both_beat
 }
 
 victim_goes_on() {

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
 # The story of `make run`: a guest's device writes where its DMA domain says,
-# faults where it does not, and nothing is left at the end.
+# faults where it does not, and nothing is left at the end. With QEMU's AMD IOMMU
+# a fault leaves no record: there the steps show the bytes, which do not change.
 #
 # Each step is read off the device, the IOMMU's fault record, a status or
 # memory, and marked; the exit code is 0 only if every step was observed.
@@ -71,7 +72,7 @@ write_faults() {
 	echo "    the device writes to $PAGE_CANARY, which is not mapped"
 	sluice-probe fill amd64 $PAGE_CANARY $PATTERN_BYTES "$canary" &&
 		stage amd64 $STAGE_WRITE &&
-		within 3 fault_seen "$edu" write $PAGE_CANARY &&
+		fault_is_shown "$edu" write $PAGE_CANARY &&
 		sluice-probe holds amd64 $PAGE_CANARY $PATTERN_BYTES "$canary" &&
 		shown sluice faults
 }
@@ -79,7 +80,7 @@ write_faults() {
 read_faults() {
 	echo "    the device reads $PAGE_CANARY and writes what it got to $LOGICAL_TARGET"
 	stage amd64 $STAGE_READ &&
-		within 3 fault_seen "$edu" read $PAGE_CANARY &&
+		fault_is_shown "$edu" read $PAGE_CANARY &&
 		! sluice-probe holds amd64 $PAGE_TARGET $PATTERN_BYTES "$canary"
 }
 
@@ -88,7 +89,7 @@ unmapped_is_closed() {
 	echo "    the guest unmaps $LOGICAL_TARGET, then the device writes to it"
 	sluice-probe fill amd64 $PAGE_TARGET $PATTERN_BYTES "$canary" &&
 		stage amd64 $STAGE_UNMAP && step_is amd64 $STEP_UNMAP $SUCCESS &&
-		within 3 fault_seen "$edu" write $LOGICAL_TARGET &&
+		fault_is_shown "$edu" write $LOGICAL_TARGET &&
 		sluice-probe holds amd64 $PAGE_TARGET $PATTERN_BYTES "$canary"
 }
 
@@ -120,6 +121,10 @@ nothing_is_left() {
 	platform_is "$platform_before"
 }
 
+case $iommu in
+amd) blocked="is blocked" ;;
+*) blocked="faults" ;;
+esac
 edu=$(edu_addresses | head -n 1)
 platform_before=$(platform_baseline "$edu")
 step "the hypervisor and its domain interface answer" info_is_given
@@ -127,8 +132,8 @@ step "edu $edu is taken from the control domain, and nobody's" device_is_nobodys
 step "an amd64 guest runs and sees its device" guest_runs
 step "CreateDomainEx gave the guest a handle, and the device is attached" domain_is_made
 step "DMA inside the domain lands, byte for byte" dma_lands
-step "a DMA write outside faults, and no byte has changed" write_faults
-step "a DMA read outside faults, and no byte got out" read_faults
+step "a DMA write outside $blocked, and no byte has changed" write_faults
+step "a DMA read outside $blocked, and no byte got out" read_faults
 step "an unmapped page is closed at once" unmapped_is_closed
 step "domain types that the policy forbids are refused" disallowed_is_refused
 step "a 32-bit guest is refused, and nothing has changed" x86_is_refused
