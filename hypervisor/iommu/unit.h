@@ -11,6 +11,7 @@
 #pragma once
 
 #include "base/spinlock.h"
+#include "iommu/target.h"
 #include "pt/pt.h"
 
 #include <sluice/dma.h>
@@ -36,29 +37,6 @@ struct iommu_limits {
 	bool has_second_stage; /* tables that Translate asks for              */
 	bool can_nest_arm64; /* walks a caller's table under a second stage   */
 	uint32_t pasid_count; /* PASIDs below this; 0 = cannot tag            */
-};
-
-/*
- * A caller's own Arm64 table of 4 KiB pages, in the caller's memory: every
- * address in it is guest-physical and goes through the second stage. Its owner
- * writes it as it likes, so a unit trusts nothing that it finds there.
- */
-struct iommu_nest {
-	uint64_t ttbr[2];      /* roots of the low and of the high half      */
-	uint32_t mair[2];      /* memory attributes                          */
-	uint8_t input_bits[2]; /* width of each half, 0 = it is not used     */
-	bool is_coherent;      /* walks snoop caches                         */
-	bool is_enabled;       /* false: the second stage alone translates   */
-};
-
-/* Where a requester's DMA goes. */
-struct iommu_target {
-	uint16_t asid;
-	hpa_t root;	 /* HPA_NONE = block, id still used for tagging      */
-	unsigned levels; /* depth of the table at root                       */
-	bool is_quiet;	 /* blocked accesses are not recorded                */
-	/* NULL = none. Valid during the call: a backend copies it. */
-	const struct iommu_nest *nest;
 };
 
 /*

@@ -26,7 +26,7 @@ static void probe_safe(struct oracle *o, const struct model_device *d,
 		return;
 	}
 	if (fake_unit_translate(machine_unit(0), (uint16_t)d->sbdf, page << 12,
-			       true, &hpa) == FAKE_DMA_OK &&
+				true, &hpa) == FAKE_DMA_OK &&
 	    (machine_page_is_freed(hpa) ||
 	     !is_frame_of(&o->model.guest[d->guest], hpa))) {
 		oracle_wrong(o, "%s device %x reaches %lx", when, d->sbdf,
