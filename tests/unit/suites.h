@@ -30,6 +30,8 @@
 	SUITE(device)                                                          \
 	SUITE(assign)                                                          \
 	SUITE(policy)                                                          \
+	SUITE(buddy)                                                           \
+	SUITE(buddy_cost)                                                      \
 	SUITE(gate)                                                            \
 	SUITE(reply)                                                           \
 	SUITE(refetch)                                                         \
