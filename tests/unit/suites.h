@@ -30,6 +30,8 @@
 	SUITE(device)                                                          \
 	SUITE(assign)                                                          \
 	SUITE(policy)                                                          \
+	SUITE(configure)                                                       \
+	SUITE(nest)                                                            \
 	SUITE(buddy)                                                           \
 	SUITE(buddy_cost)                                                      \
 	SUITE(gate)                                                            \
