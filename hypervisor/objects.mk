@@ -14,8 +14,7 @@ HV_IOMMU     := iommu/fault.o iommu/start.o iommu/unit.o \
                 iommu/vtd/vtd_context.o iommu/vtd/vtd_fault.o \
                 iommu/vtd/vtd_flush.o iommu/vtd/vtd_queue.o \
                 iommu/vtd/vtd_scalable.o iommu/vtd/vtd_unit.o
-HV_DMA       := dma/asid.o dma/assign.o dma/attach.o dma/buddy.o \
-                dma/buddy_tree.o \
+HV_DMA       := dma/asid.o dma/assign.o dma/attach.o dma/buddy.o dma/buddy_tree.o \
                 dma/configure.o dma/device.o dma/dma_guest.o dma/domain.o \
                 dma/event.o dma/frames.o dma/identity.o dma/map.o \
                 dma/pasid.o dma/passthrough.o dma/policy.o dma/ranges.o \
