@@ -13,7 +13,8 @@ HOST_HYPERVISOR_SRCS := $(filter-out hypervisor/lib/string.c \
 TEST_HOST_SRCS := $(addprefix tests/host/,\
 	clock.c fail.c fail_at.c fake_bus.c fake_cache.c fake_cpu.c \
 	fake_device.c fake_firmware.c fake_guest.c fake_guest_call.c \
-	fake_nest.c fake_nest_walk.c fake_tlb.c fake_vtd.c fake_vtd_control.c fake_vtd_first.c \
+	fake_nest.c fake_nest_walk.c fake_tlb.c \
+	fake_vtd.c fake_vtd_control.c fake_vtd_first.c \
 	fake_vtd_queue.c fake_vtd_scalable.c \
 	fake_vtd_walk.c guestmem.c machine.c ram.c)
 

@@ -32,6 +32,8 @@
 	SUITE(policy)                                                          \
 	SUITE(configure)                                                       \
 	SUITE(nest)                                                            \
+	SUITE(event)                                                           \
+	SUITE(pasid)                                                           \
 	SUITE(buddy)                                                           \
 	SUITE(buddy_cost)                                                      \
 	SUITE(gate)                                                            \
