@@ -131,6 +131,25 @@ START_TEST(each_sees_the_faults_of_its_devices)
 }
 END_TEST
 
+START_TEST(a_device_brings_no_faults_along)
+{
+	struct sluice_read_faults a;
+
+	boot_service(_i);
+	g = fake_guest_create(NULL);
+	record(D1, 0x1000);
+	fake_guest_assign(g, D1);
+	fake_guest_run(g);
+	record(D1, 0x2000);
+	a = faults(g, 0);
+	ck_assert_uint_eq(a.count, 1);
+	ck_assert_uint_eq(a.fault[0].address, 0x2000);
+	/* Nor can its earlier owner say by which address it knew the device. */
+	ck_assert_uint_eq(faults(machine_control(), 0).count, 0);
+	machine_shutdown();
+}
+END_TEST
+
 START_TEST(others_faults_are_stepped_over)
 {
 	struct sluice_read_faults a;
@@ -203,4 +222,5 @@ END_TEST
 SERVICE_SUITE(event, changes_of_the_types_are_counted,
 	      state_is_of_the_callers_tokens_alone,
 	      each_sees_the_faults_of_its_devices,
-	      others_faults_are_stepped_over, faults_do_not_outlive_their_guest)
+	      a_device_brings_no_faults_along, others_faults_are_stepped_over,
+	      faults_do_not_outlive_their_guest)

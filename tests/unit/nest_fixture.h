@@ -107,7 +107,8 @@ static inline bool is_shut(uint32_t sbdf, uint64_t la)
 /* A guest with two devices, the first attached to an Unmanaged domain. */
 static inline void boot_nest(void)
 {
-	fake_nest_boot(&(struct fake_nest_config){.can_nest = true});
+	fake_nest_boot(&(struct fake_nest_config){.can_nest = true,
+						  .pasid_count = 64});
 	g = guest_with(2, D1);
 	domain = new_domain(g, DomainTypeUnmanaged);
 	device = new_device(g, V1);

@@ -175,6 +175,61 @@ START_TEST(a_unit_that_does_not_obey_leaves_it_blocked)
 }
 END_TEST
 
+/* A sub-device of the second device, attached; its PASID. */
+static uint32_t attach_pasid(void)
+{
+	struct sluice_create_device d = {
+		.sbdf = V2,
+		.config_type = IommuDeviceCreationConfigTypePasid,
+		.pasid_type = PasidConfigTypePasidTaggedDma,
+	};
+	struct sluice_create_pasid p = {.pasid = 0};
+	struct sluice_attach_pasid a = {.domain = domain};
+
+	ANSWERS(STATUS_SUCCESS, CALL(g, create_device, d));
+	p.device = d.device;
+	ANSWERS(STATUS_SUCCESS, CALL(g, create_pasid, p));
+	a.pasid = p.pasid;
+	ANSWERS(STATUS_SUCCESS, CALL(g, attach_pasid, a));
+	return p.asid;
+}
+
+START_TEST(a_sub_device_walks_it_too)
+{
+	uint64_t mark = 0x1234567890, found;
+	uint32_t pasid;
+
+	boot_nest();
+	ANSWERS(STATUS_SUCCESS, detach(g, device));
+	ANSWERS(STATUS_SUCCESS, delete_domain(g, domain));
+	domain = new_domain(g, DomainTypeUnmanaged);
+	pasid = attach_pasid();
+	ck_assert_int_eq(fake_nest_dma(D2, pasid, LA, &mark, true),
+			 FAKE_DMA_FAULT);
+	ANSWERS(STATUS_SUCCESS, configure(ROOT));
+	ck_assert_int_eq(fake_nest_dma(D2, pasid, LA, &mark, true),
+			 FAKE_DMA_OK);
+	ck_assert(is_shut(D2, LA));
+	ANSWERS(STATUS_SUCCESS, configure(ROOT2));
+	ck_assert_int_eq(fake_nest_dma(D2, pasid, LA, &mark, true),
+			 FAKE_DMA_OK);
+	fake_guest_read(g, P(2), &found, sizeof(found));
+	ck_assert_uint_eq(found, mark);
+	point(ROOT2, LA, 0);
+	ANSWERS(STATUS_SUCCESS, flush(domain));
+	ck_assert_int_eq(fake_nest_dma(D2, pasid, LA, &mark, true),
+			 FAKE_DMA_FAULT);
+	/* A unit that refuses leaves it blocked, as it does a device. */
+	ANSWERS(STATUS_SUCCESS, configure(ROOT));
+	fake_nest_refusals.attach = -XEN_EIO;
+	ANSWERS(STATUS_UNSUCCESSFUL, configure(ROOT2));
+	fake_nest_refusals.attach = 0;
+	ck_assert_int_eq(fake_nest_dma(D2, pasid, LA, &mark, true),
+			 FAKE_DMA_FAULT);
+	machine_shutdown();
+}
+END_TEST
+
 START_TEST(deletion_gives_all_back)
 {
 	struct snapshot before;
@@ -208,4 +263,5 @@ UNIT_SUITE(nest, dma_goes_through_the_callers_table,
 	   each_half_has_its_root, flushes_drop_what_the_caller_changed,
 	   a_new_root_serves_all_that_is_attached,
 	   a_bypassed_table_obeys_the_passthrough_policy,
-	   a_unit_that_does_not_obey_leaves_it_blocked, deletion_gives_all_back)
+	   a_unit_that_does_not_obey_leaves_it_blocked,
+	   a_sub_device_walks_it_too, deletion_gives_all_back)

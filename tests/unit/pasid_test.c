@@ -184,6 +184,10 @@ START_TEST(a_sub_device_has_a_domain_of_its_own)
 	ANSWERS(STATUS_SUCCESS, detach_it(one.pasid));
 	ck_assert(!arrives(one.asid, LA, P(1)));
 	ck_assert(!fake_function_is_master(D1));
+	ANSWERS(STATUS_SUCCESS, attach_to(first, one.pasid));
+	ck_assert(fake_function_is_master(D1));
+	ANSWERS(STATUS_SUCCESS, detach_it(one.pasid));
+	ck_assert(!fake_function_is_master(D1));
 	machine_shutdown();
 }
 END_TEST
