@@ -17,6 +17,7 @@
 	SUITE(harness)                                                         \
 	SUITE(pt)                                                              \
 	SUITE(pt_random)                                                       \
+	SUITE(pt_pin)                                                          \
 	SUITE(acpi)                                                            \
 	SUITE(dmar)                                                            \
 	SUITE(iommu)                                                           \
@@ -27,6 +28,8 @@
 	SUITE(region)                                                          \
 	SUITE(map)                                                             \
 	SUITE(unmap)                                                           \
+	SUITE(token)                                                           \
+	SUITE(token_segment)                                                   \
 	SUITE(device)                                                          \
 	SUITE(assign)                                                          \
 	SUITE(policy)                                                          \
