@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* A pinned table outlives what was mapped in it, and nothing else changes. */
-#include "lib/error.h"
-#include "mm/page.h"
 #include "pt_fixture.h"
 
 #define AT    UINT64_C(0x3ffff000) /* the last page below a GiB */
@@ -80,16 +78,5 @@ START_TEST(walker_sees_pins_and_leaves_alike)
 }
 END_TEST
 
-Suite *pt_pin_suite(void);
-Suite *pt_pin_suite(void)
-{
-	Suite *suite = suite_create("pt_pin");
-	TCase *tcase = tcase_create("pt_pin");
-
-	tcase_add_loop_test(tcase, pinned_tables_stay_until_unpinned, 0,
-			    VARIANTS);
-	tcase_add_loop_test(tcase, walker_sees_pins_and_leaves_alike, 0,
-			    VARIANTS);
-	suite_add_tcase(suite, tcase);
-	return suite;
-}
+PT_SUITE(pt_pin, pinned_tables_stay_until_unpinned,
+	 walker_sees_pins_and_leaves_alike)
