@@ -21,9 +21,8 @@
  */
 #pragma once
 
-#include "dma/buddy.h"
-
 #include "arch/physmap.h"
+#include "dma/buddy.h"
 
 #define BUDDY_BUCKET_ORDER 6u
 #define BUDDY_BUCKET_PAGES 64u
@@ -118,8 +117,8 @@ void buddy_tree_set_free(const struct buddy_path *path, unsigned free_order);
  * Return: 0; -XEN_ENOMEM, and nothing has changed.
  */
 int buddy_tree_insert(struct buddy *b, const struct buddy_path *path,
-		      uint64_t link, const struct buddy_node *leaf)
-	__must_check;
+		      uint64_t link,
+		      const struct buddy_node *leaf) __must_check;
 
 /* buddy_tree_remove() - Drop the leaf at the end of @path. */
 void buddy_tree_remove(struct buddy *b, const struct buddy_path *path);

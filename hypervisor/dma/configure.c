@@ -194,7 +194,8 @@ static NTSTATUS configure_locked(struct guest *g,
  * Return: as listed at struct sluice_configure, in that order; then
  *   INSUFFICIENT_RESOURCES  no memory for a unit's tables
  *   UNSUCCESSFUL            a unit did not confirm
- * After the last two the domain has no table: its devices are blocked.
+ * After the last two the domain has no table: its devices are blocked, unless
+ * a unit has failed and confirms nothing any more.
  */
 NTSTATUS dma_configure_domain(struct guest *g, const struct sluice_configure *a)
 {

@@ -172,7 +172,6 @@ int dma_device_connect(struct dma_device *dev, struct dma_domain *dma)
 int dma_device_retarget(struct dma_device *dev)
 {
 	struct iommu_target target;
-	int err;
 
 	if (!dma_domain_target(dev->owner, dev->domain, &target)) {
 		return dma_device_block(dev);
@@ -180,12 +179,7 @@ int dma_device_retarget(struct dma_device *dev)
 	if (!dev->is_live) {
 		return dma_device_connect(dev, dev->domain);
 	}
-	err = iommu_attach(dev->pci->sbdf, target);
-	/* Neither the old table nor the new one: which of them is not known. */
-	if (err && dma_device_block(dev) != 0) {
-		dma_device_set_master(dev, false);
-	}
-	return err;
+	return iommu_attach(dev->pci->sbdf, target);
 }
 
 int dma_device_connect_home(struct dma_device *dev)

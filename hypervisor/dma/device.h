@@ -89,7 +89,8 @@ int dma_device_connect(struct dma_device *dev,
  * dma_device_retarget() - Its Unmanaged domain has another table, or none.
  *
  * Both locks are held; translations of the old one are the caller's to flush.
- * Return: 0; an error of a unit: it is blocked, if the unit still confirms it.
+ * Return: 0; an error of a unit: the old table or the new one, so the caller
+ * takes the domain's table away and calls again.
  */
 int dma_device_retarget(struct dma_device *dev) __must_check;
 

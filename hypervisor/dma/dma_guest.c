@@ -53,6 +53,8 @@ static void guest_open(struct dma_guest *dg, struct guest *guest)
 {
 	start_handles(&dg->domains, dg->domain_slots,
 		      ARRAY_COUNT(dg->domain_slots), DMA_KIND_DOMAIN);
+	start_handles(&dg->reservations, dg->reservation_slots,
+		      ARRAY_COUNT(dg->reservation_slots), DMA_KIND_TOKEN);
 	start_handles(&dg->tokens, dg->token_slots,
 		      ARRAY_COUNT(dg->token_slots), DMA_KIND_DEVICE);
 	start_handles(&dg->pasids, dg->pasid_slots,
@@ -133,6 +135,7 @@ int dma_guest_destroy(struct guest *guest)
 		goto unlock;
 	}
 	dg->domains.count = 0;
+	dg->reservations.count = 0;
 	dg->tokens.count = 0;
 	dg->pasids.count = 0;
 	dg->guest = NULL;

@@ -15,8 +15,10 @@
 
 #define DMA_KIND_DOMAIN 1u
 #define DMA_KIND_DEVICE 2u
+#define DMA_KIND_TOKEN	3u
 #define DMA_KIND_PASID	4u
 
+#define DMA_TOKENS_MAX 32u /* reserved ranges that one guest may have */
 #define DMA_PASIDS_MAX 32u /* sub-devices that one guest may have */
 
 /* The table behind every PassThrough domain of one guest: its RAM, 1:1. */
@@ -48,6 +50,8 @@ struct dma_guest {
 	struct guest *guest; /* NULL = slot unused                           */
 	struct idmap domains;
 	struct idmap_slot domain_slots[GUEST_DOMAIN_QUOTA_MAX];
+	struct idmap reservations; /* handle -> struct dma_token             */
+	struct idmap_slot reservation_slots[DMA_TOKENS_MAX];
 	uint64_t table_count; /* table pages of its Translate domains        */
 	uint64_t table_quota; /* the policy's, as wide as pt/ wants it       */
 	struct dma_passthrough passthrough;

@@ -308,11 +308,11 @@ int dma_domain_destroy(struct dma_guest *dg, struct dma_domain *dma)
 	int err;
 
 	CHECK(dma->device_count == 0);
-	dma_tokens_drop(dg, dma);
 	err = drop_resources(dg, dma);
 	if (err) {
 		return err;
 	}
+	dma_tokens_drop(dg, dma);
 	idmap_remove(&dg->domains, handle);
 	page_put(page);
 	return 0;

@@ -32,7 +32,8 @@ static NTSTATUS decode_description(const struct guest_caller *c,
 }
 
 /* Where to map is the allocator's to say, unless the range is its already. */
-static NTSTATUS decode_address(const struct dma_domain *dma,
+static NTSTATUS decode_address(const struct dma_guest *dg,
+			       const struct dma_domain *dma,
 			       const struct sluice_map *a)
 {
 	bool is_part = (a->options & SLUICE_MAP_PART) != 0;
@@ -51,7 +52,12 @@ static NTSTATUS decode_address(const struct dma_domain *dma,
 			    !dma_is_in_width(a->logical_address, a->pages))) {
 		return STATUS_INVALID_PARAMETER_4;
 	}
-	if (is_part && !dma_ranges_hold(dma, a->logical_address, a->pages)) {
+	/* A token's range is the allocator's as well, and the token's alone. */
+	if (is_part &&
+	    (!dma_ranges_hold(dma, a->logical_address, a->pages) ||
+	     dma_tokens_overlap(dg, dma,
+				(struct range){a->logical_address,
+					       a->pages << PAGE_SHIFT}))) {
 		return STATUS_INVALID_PARAMETER_4;
 	}
 	return STATUS_SUCCESS;
@@ -89,7 +95,7 @@ static NTSTATUS map_locked(const struct guest_caller *c, struct dma_guest *dg,
 	}
 	status = decode_description(c, dg, a);
 	if (status == STATUS_SUCCESS) {
-		status = decode_address(dma, a);
+		status = decode_address(dg, dma, a);
 	}
 	if (status != STATUS_SUCCESS) {
 		return status;

@@ -62,7 +62,6 @@ static int block(struct dma_pasid *sub)
 static int retarget(struct dma_guest *dg, struct dma_pasid *sub)
 {
 	struct iommu_target target;
-	int err;
 
 	if (!dma_domain_target(dg, sub->domain, &target)) {
 		return block(sub);
@@ -70,12 +69,7 @@ static int retarget(struct dma_guest *dg, struct dma_pasid *sub)
 	if (!sub->is_live) {
 		return connect(dg, sub, sub->domain);
 	}
-	err = show(sub, target);
-	/* Neither the old table nor the new one: which of them is not known. */
-	if (err && block(sub) != 0) {
-		dma_device_set_master(sub->device, false);
-	}
-	return err;
+	return show(sub, target);
 }
 
 static struct dma_pasid *find(const struct dma_guest *dg, uint64_t handle)

@@ -124,7 +124,9 @@ static void describe_domain(struct dma_guest *dg, struct dma_domain *dma,
 	a->region_count = dma->regions.count;
 	a->mapped_pages = dma->mapped_pages;
 	a->table_pages = pt != NULL ? pt->table_pages : 0;
-	a->address_bits = dma_service_limits()->address_bits;
+	a->address_bits = dma->has_allocator
+				  ? dma->buddy.width_bits
+				  : dma_service_limits()->address_bits;
 }
 
 /**

@@ -11,8 +11,6 @@
 
 #include <sluice/dma_map.h>
 
-#define DMA_TOKENS_MAX 32u /* live tokens of one guest */
-
 /* dma_tokens_overlap() - True when a live token of @dma touches @at. */
 bool dma_tokens_overlap(const struct dma_guest *dg,
 			const struct dma_domain *dma, struct range at);

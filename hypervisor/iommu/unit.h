@@ -50,10 +50,9 @@ struct iommu_ops {
 	/* Block every requester, then switch translation on. */
 	int (*enable)(struct iommu_unit *unit);
 	/*
-	 * Also: -XEN_ENOMEM, tables of the unit; nothing changed then. A target
-	 * with a nest comes where limits.can_nest_arm64 alone, and may take the
-	 * place of another one under the same id: the entry is switched, the
-	 * translations of the id are flushed by who asked.
+	 * Also: -XEN_ENOMEM, tables of the unit; nothing changed then. A nest
+	 * comes where limits.can_nest_arm64 alone, and may take the place of
+	 * another under the same id; who asked flushes the id.
 	 */
 	int (*attach)(struct iommu_unit *unit, uint16_t bdf,
 		      struct iommu_target target);
@@ -69,10 +68,7 @@ struct iommu_ops {
 	void (*read_faults)(struct iommu_unit *unit);
 	/* What the tables in memory say about @bdf: true = DMA is blocked. */
 	bool (*is_blocked)(struct iommu_unit *unit, uint16_t bdf);
-	/*
-	 * attach and block for one PASID of a requester, which leave the others
-	 * and its untagged DMA alone. NULL where limits.pasid_count is 0.
-	 */
+	/* For one PASID alone. NULL where limits.pasid_count is 0. */
 	int (*attach_pasid)(struct iommu_unit *unit, uint16_t bdf,
 			    uint32_t pasid, struct iommu_target target);
 	int (*block_pasid)(struct iommu_unit *unit, uint16_t bdf,
@@ -134,11 +130,9 @@ int iommu_attach(uint32_t sbdf, struct iommu_target target) __must_check;
 /* iommu_block() - The reverse. Return: 0, -XEN_EIO (nothing may be freed). */
 int iommu_block(uint32_t sbdf, uint16_t asid) __must_check;
 
-/* iommu_attach_pasid() - As iommu_attach(), for one PASID of a requester. */
+/* The same for one PASID of a requester. */
 int iommu_attach_pasid(uint32_t sbdf, uint32_t pasid,
 		       struct iommu_target target) __must_check;
-
-/* iommu_block_pasid() - As iommu_block(), likewise. */
 int iommu_block_pasid(uint32_t sbdf, uint32_t pasid,
 		      uint16_t asid) __must_check;
 

@@ -49,7 +49,8 @@ struct pt_format {
 	uint64_t (*make_table)(hpa_t table, unsigned level);
 	unsigned (*prot)(uint64_t entry); /* of a leaf: PT_* */
 	uint64_t address_mask; /* bits of an entry that are an address */
-	bool write_only_ok;    /* PT_WRITE without PT_READ is exact */
+	uint64_t table_pin; /* bit of a non-leaf entry that hardware ignores */
+	bool write_only_ok; /* PT_WRITE without PT_READ is exact */
 };
 
 extern const struct pt_format pt_format_amdv1;
@@ -156,8 +157,24 @@ int pt_map_range(struct pt *pt, uint64_t start, hpa_t to, uint64_t pages,
 int pt_split(struct pt *pt, uint64_t start, uint64_t pages) __must_check;
 
 /**
+ * pt_pin() - Keep the tables of a range even when nothing is mapped in them.
+ *
+ * All of them exist down to level 0 (pt_reserve()), none is replaced by a large
+ * leaf. A table is pinned or not: it does not count how often.
+ */
+void pt_pin(struct pt *pt, uint64_t start, uint64_t pages);
+
+/**
+ * pt_unpin() - Let the next pt_clear() drop them again.
+ *
+ * Tables at the edges, and those above, may serve other pinned ranges: the
+ * caller pins these again.
+ */
+void pt_unpin(struct pt *pt, uint64_t start, uint64_t pages);
+
+/**
  * pt_clear() - Remove every leaf of a range; absent ones are skipped.
- * @gather: receives tables that became empty (never the root)
+ * @gather: receives tables that became empty (no pinned one, never the root)
  *
  * The range must not cut a large leaf (pt_split() first). The caller flushes,
  * waits, then calls pt_gather_free().

@@ -21,6 +21,7 @@
 #define FS_DIRTY    BIT(6)
 #define FS_LARGE    BIT(7) /* in a level above 0: this is a leaf */
 #define FS_ADDRESS  GENMASK(51, 12)
+#define FS_PIN	    BIT(52) /* ignored */
 
 static bool vtdfs_is_present(uint64_t entry)
 {
@@ -62,5 +63,6 @@ const struct pt_format pt_format_vtdfs = {
 	.make_table = vtdfs_make_table,
 	.prot = vtdfs_prot,
 	.address_mask = FS_ADDRESS,
+	.table_pin = FS_PIN,
 	.write_only_ok = false,
 };

@@ -17,7 +17,14 @@
  *                        caller; input sizes that the unit cannot walk;
  *                        booleans above 1
  *   ACCESS_DENIED        translation_enabled 0 while PassThrough is forbidden
- * On return the unit walks the new table and holds nothing of the old one.
+ *   INSUFFICIENT_RESOURCES  no memory for a unit's tables
+ * On return the unit walks the new table and holds nothing of the old one. If a
+ * unit does not confirm that (UNSUCCESSFUL), or has no memory, the domain is
+ * left without a table: its devices are blocked.
+ *
+ * Pages are of 4 KiB, roots multiples of 4096. An input size of 0 leaves a half
+ * unused, its root is 0 then; with translation enabled one half is in use. With
+ * translation_enabled 0 devices emit guest-physical addresses.
  */
 struct sluice_configure {
 	struct sluice_header header;

@@ -117,7 +117,7 @@ struct sluice_allocate_range {
  * Give a range back to the allocator.
  *   NOT_SUPPORTED        no domain interface; the domain has no allocator
  *   INVALID_PARAMETER_1  as for map
- *   INVALID_PARAMETER    not exactly a range that allocate_range gave
+ *   INVALID_PARAMETER    not exactly a live range of the allocator
  *   RESOURCE_IN_USE      part of it is mapped
  */
 struct sluice_range_ref {
@@ -203,7 +203,8 @@ struct sluice_token_ref {
  *   INVALID_PARAMETER_3  permissions as for map
  *   INVALID_PARAMETER_4  the description as for map; its end beyond the token;
  *                        unknown marks
- *   RESOURCE_IN_USE      part is mapped
+ *   RESOURCE_IN_USE      part is mapped, or a segment's that is not wholly
+ *                        unmapped yet
  */
 struct sluice_map_token {
 	struct sluice_header header;

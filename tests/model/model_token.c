@@ -72,7 +72,7 @@ static struct model_range *taken_exactly(const struct model_domain *d,
 {
 	struct model_range *r =
 		model_range_at(d, address >> MODEL_PAGE_SHIFT, 1,
-			       MODEL_KIND(MODEL_RANGE_TAKEN));
+			       MODEL_KINDS_TAKEN);
 
 	return r != NULL && r->first << MODEL_PAGE_SHIFT == address &&
 			       r->pages == pages
@@ -217,6 +217,22 @@ const char *model_settle_free_token(const struct model_done *e)
 	return NULL;
 }
 
+/* A segment owns its pages until the last of them is unmapped. */
+static bool in_segment(const struct model_domain *d, uint64_t token,
+		       uint64_t offset, uint64_t pages)
+{
+	for (unsigned i = 0; i < MODEL_SEGMENTS; i++) {
+		const struct model_segment *s = &d->segment[i];
+
+		if (s->id != 0 && s->token == token &&
+		    offset < s->offset + s->pages &&
+		    s->offset < offset + pages) {
+			return true;
+		}
+	}
+	return false;
+}
+
 struct model_says model_expect_map_token(const struct model_call *c)
 {
 	const struct sluice_map_token *a = &c->a->map_token;
@@ -247,6 +263,9 @@ struct model_says model_expect_map_token(const struct model_call *c)
 		    MODEL_FREE) {
 			return model_say(STATUS_RESOURCE_IN_USE);
 		}
+	}
+	if (in_segment(d, a->token, offset, a->pages)) {
+		return model_say(STATUS_RESOURCE_IN_USE);
 	}
 	return model_say(STATUS_SUCCESS); /* It allocates nothing. */
 }

@@ -17,6 +17,7 @@
 	SUITE(harness)                                                         \
 	SUITE(pt)                                                              \
 	SUITE(pt_random)                                                       \
+	SUITE(pt_pin)                                                          \
 	SUITE(acpi)                                                            \
 	SUITE(dmar)                                                            \
 	SUITE(ivrs)                                                            \
@@ -29,9 +30,17 @@
 	SUITE(region)                                                          \
 	SUITE(map)                                                             \
 	SUITE(unmap)                                                           \
+	SUITE(token)                                                           \
+	SUITE(token_segment)                                                   \
 	SUITE(device)                                                          \
 	SUITE(assign)                                                          \
 	SUITE(policy)                                                          \
+	SUITE(configure)                                                       \
+	SUITE(nest)                                                            \
+	SUITE(event)                                                           \
+	SUITE(pasid)                                                           \
+	SUITE(buddy)                                                           \
+	SUITE(buddy_cost)                                                      \
 	SUITE(gate)                                                            \
 	SUITE(reply)                                                           \
 	SUITE(refetch)                                                         \
