@@ -18,8 +18,9 @@ static inline uint64_t forbidden(const struct pt *pt, bool is_leaf,
 		return bits | GENMASK(62, 52) | BIT(8);
 	}
 	if (pt->format == &pt_format_amdv1) {
-		return bits | BIT(63) | GENMASK(59, 52) | GENMASK(8, 1) |
-		       (is_leaf ? 0 : BIT(60));
+		/* Bit 1 of a table's entry is hardware's to ignore: our pin. */
+		return bits | BIT(63) | GENMASK(59, 52) | GENMASK(8, 2) |
+		       (is_leaf ? BIT(1) : BIT(60));
 	}
 	bits |= GENMASK(63, 52) | GENMASK(11, 8);
 	return pt->format == &pt_format_vtdfs ? bits | GENMASK(4, 3)
