@@ -6,11 +6,6 @@
  * Work goes in beats: reserve (may fail, changes no translation), commit
  * (cannot fail), and after a clear: flush, only then free (gather). No lock
  * here: whoever owns a `struct pt` serialises its changes.
- *
- * Formats: AMD APM vol. 2, 15.25 (nested paging, long-mode entries); Intel
- * VT-d specification, First-Stage and Second-Stage Paging Entries; AMD I/O
- * Virtualization Technology specification (48882), I/O Page Tables for Host
- * Translations.
  */
 #pragma once
 

@@ -3,6 +3,7 @@
  * The allocator's own calls and tokens. Contract 2.4, 2.6, 3.5, section 5 Q13,
  * Q14, Q17, Q37, Q38; sluice/dma_map.h.
  */
+#include "model_segment.h"
 #include "model_space.h"
 
 #define TABLES_ABOVE 10u
@@ -70,9 +71,8 @@ const char *model_settle_allocate_range(const struct model_done *e)
 static struct model_range *taken_exactly(const struct model_domain *d,
 					 uint64_t address, uint64_t pages)
 {
-	struct model_range *r =
-		model_range_at(d, address >> MODEL_PAGE_SHIFT, 1,
-			       MODEL_KINDS_TAKEN);
+	struct model_range *r = model_range_at(d, address >> MODEL_PAGE_SHIFT,
+					       1, MODEL_KINDS_TAKEN);
 
 	return r != NULL && r->first << MODEL_PAGE_SHIFT == address &&
 			       r->pages == pages
@@ -217,22 +217,6 @@ const char *model_settle_free_token(const struct model_done *e)
 	return NULL;
 }
 
-/* A segment owns its pages until the last of them is unmapped. */
-static bool in_segment(const struct model_domain *d, uint64_t token,
-		       uint64_t offset, uint64_t pages)
-{
-	for (unsigned i = 0; i < MODEL_SEGMENTS; i++) {
-		const struct model_segment *s = &d->segment[i];
-
-		if (s->id != 0 && s->token == token &&
-		    offset < s->offset + s->pages &&
-		    s->offset < offset + pages) {
-			return true;
-		}
-	}
-	return false;
-}
-
 struct model_says model_expect_map_token(const struct model_call *c)
 {
 	const struct sluice_map_token *a = &c->a->map_token;
@@ -268,17 +252,6 @@ struct model_says model_expect_map_token(const struct model_call *c)
 		return model_say(STATUS_RESOURCE_IN_USE);
 	}
 	return model_say(STATUS_SUCCESS); /* It allocates nothing. */
-}
-
-static struct model_segment *new_segment(struct model_domain *d)
-{
-	for (unsigned i = 0; i < MODEL_SEGMENTS; i++) {
-		if (d->segment[i].id == 0) {
-			d->segment[i].id = ++d->next_segment;
-			return &d->segment[i];
-		}
-	}
-	return NULL;
 }
 
 /* The segment that a part without FIRST goes on with. */

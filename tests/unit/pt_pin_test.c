@@ -68,7 +68,8 @@ START_TEST(walker_sees_pins_and_leaves_alike)
 		uint64_t entry =
 			fetch(&pt, table + 8 * (AT >> (12 + 9 * level) & 511));
 
-		EXPECT((entry & BIT(52)) != 0, "level %u: %lx", level, entry);
+		EXPECT((entry & pt.format->table_pin) != 0, "level %u: %lx",
+		       level, entry);
 		table = entry & GENMASK(51, 12);
 	}
 	EXPECT(fetch(&pt, table + 8 * (AT >> 12 & 511)) == 0, "a leaf");
