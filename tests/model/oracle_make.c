@@ -267,13 +267,5 @@ struct oracle_call oracle_make(struct oracle *o)
 	make_refs(o, &c);
 	oracle_make_argument(o, &c);
 	make_trouble(o, &c);
-#ifdef ORACLE_PARTIAL /* while a service is being built */
-	if (c.op == SLUICE_OP_map) {
-		c.a.map.has_bounds = 0;
-		c.a.map.options = 0;
-	} else if (c.op == SLUICE_OP_unmap) {
-		c.a.unmap.options = 0;
-	}
-#endif
 	return c;
 }

@@ -232,11 +232,6 @@ static void compare_status(struct oracle *o, const struct oracle_call *c,
 			says->status == STATUS_SUCCESS &&
 			(says->may_be_short || hit);
 
-#ifdef ORACLE_PARTIAL /* while a service is being built */
-	if (is == STATUS_NOT_IMPLEMENTED) {
-		return;
-	}
-#endif
 	if (is == STATUS_INSUFFICIENT_RESOURCES && !is_short) {
 		/* What its tables cost is known when it is asked for. */
 		oracle_audit(o, c->guest);
