@@ -90,10 +90,11 @@ static NTSTATUS apply(struct guest *guest, const struct sluice_guest_policy *a)
 	dma_devices_lock();
 	spin_lock(&dg->lock);
 	before = dma_policy_types(guest);
-	guest->policy.machine = a->machine;
+	/* Read bare by the guest's own calls, word by word. */
+	write_once(guest->policy.machine, a->machine);
 	write_once(guest->policy.allowed_types, a->allowed_types);
 	write_once(guest->policy.domain_quota, a->domain_quota);
-	guest->policy.table_page_quota = a->table_page_quota;
+	write_once(guest->policy.table_page_quota, a->table_page_quota);
 	if (dg->guest == guest) {
 		dg->table_quota = a->table_page_quota;
 		err = dma_devices_apply_policy(dg);
