@@ -38,7 +38,7 @@ HOST_SRCS := $(HOST_HYPERVISOR_SRCS) $(TEST_HOST_SRCS) $(TEST_CARRIER_SRCS) \
 	$(TEST_UNIT_SRCS)
 HOST_OBJS := $(HOST_SRCS:%.c=$(B)/host/%.o)
 HOST_TOOL_OBJS := $(patsubst %.c,$(B)/host/%.o,$(LIBSLUICE_CORE_SRCS) \
-	$(LIBSLUICE_HOST_SRCS) $(filter %/parse.c,$(SLUICE_CLI_SRCS)))
+	$(LIBSLUICE_HOST_SRCS) $(filter %/parse.c %/parse_value.c %/token_file.c,$(SLUICE_CLI_SRCS)))
 
 QEMU_GUESTS := $(addprefix $(B)/qemu/,$(QEMU_GUESTS_AMD64) $(QEMU_GUESTS_X86))
 QEMU_CONTROL := $(addprefix $(B)/qemu/,$(QEMU_CONTROL_PROGRAMS))
@@ -48,7 +48,7 @@ all: $(B)/sluice.elf32 $(B)/libsluice.so $(B)/sluice ## hypervisor, library, com
 built: all $(QEMU_GUESTS) $(QEMU_CONTROL) $(B)/host/unit
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile tests/rules.mk | expand -t 22
 
 $(B)/hypervisor/%.o: hypervisor/%.c
 	@mkdir -p $(@D)
@@ -129,6 +129,9 @@ $(B)/host/unit: $(HOST_OBJS) $(HOST_TOOL_OBJS)
 	@$(CC) $(HOST_CFLAGS) $^ $(HOST_LDFLAGS) $(TEST_UNIT_LDLIBS) \
 	   $(LIBSLUICE_LIBS) $(SLUICE_CLI_LIBS) -o $@
 
+include tests/rules.mk
+include tests/bench/rules.mk
+
 # --- What people type -----------------------------------------------------
 deps: ## install what building and testing need (Debian packages)
 	@tests/qemu/deps
@@ -144,9 +147,10 @@ shell: deps ## a prompt in the control domain, where `sluice` works
 	@$(MAKE) --no-print-directory -j2 kernel built
 	@tests/qemu/run --shell --iommu $(IOMMU) story
 
-check: deps ## every test: unit tests over the fakes, then the QEMU cases
+check: deps ## every test: lint, unit tests, the oracle, the corpus, QEMU cases
 	@$(MAKE) --no-print-directory -j2 kernel built
-	@$(MAKE) --no-print-directory lint check-unit check-qemu
+	@$(MAKE) --no-print-directory lint check-unit check-oracle \
+		check-contract check-corpus check-qemu
 
 check-unit: $(B)/host/unit ## unit tests alone
 	@$(B)/host/unit

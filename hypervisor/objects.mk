@@ -5,8 +5,9 @@
 HV_LIB       := lib/format.o lib/idmap.o
 HV_BASE      := base/log.o base/spinlock.o
 HV_MM        := mm/page.o
-HV_PT        := pt/amdv1.o pt/gather.o pt/grow.o pt/next.o pt/npt.o pt/pt.o \
-                pt/table.o pt/vtdss.o
+HV_PT        := pt/amdv1.o pt/gather.o pt/grow.o pt/next.o pt/npt.o \
+                pt/pin.o pt/pt.o \
+                pt/table.o pt/vtdfs.o pt/vtdss.o
 HV_PLATFORM  := platform/acpi.o platform/dmar.o platform/dmar_machine.o \
                 platform/ivrs.o platform/ivrs_device.o \
                 platform/ivrs_machine.o platform/madt.o platform/pci.o
@@ -17,11 +18,17 @@ HV_IOMMU     := iommu/fault.o iommu/start.o iommu/unit.o \
                 iommu/amdvi/amdvi_unit.o \
                 iommu/vtd/vtd_context.o iommu/vtd/vtd_fault.o \
                 iommu/vtd/vtd_flush.o iommu/vtd/vtd_queue.o \
-                iommu/vtd/vtd_unit.o
-HV_DMA       := dma/asid.o dma/assign.o dma/attach.o dma/device.o \
-                dma/dma_guest.o dma/domain.o dma/map.o dma/passthrough.o \
-                dma/policy.o dma/report.o dma/reserved.o dma/service.o
-HV_HYPERCALL := hypercall/dma_calls.o hypercall/dma_op.o hypercall/domctl.o \
+                iommu/vtd/vtd_scalable.o iommu/vtd/vtd_unit.o
+HV_DMA       := dma/asid.o dma/assign.o dma/attach.o dma/buddy.o \
+                dma/buddy_tree.o \
+                dma/configure.o dma/device.o dma/dma_guest.o dma/domain.o \
+                dma/event.o dma/frames.o dma/identity.o dma/map.o \
+                dma/pasid.o dma/passthrough.o dma/policy.o dma/ranges.o \
+                dma/report.o dma/reserved.o dma/service.o \
+                dma/token.o dma/token_map.o dma/token_marks.o \
+                dma/translated.o
+HV_HYPERCALL := hypercall/dma_calls.o hypercall/dma_calls_more.o \
+                hypercall/dma_op.o hypercall/domctl.o \
                 hypercall/domctl_context.o hypercall/domctl_device.o \
                 hypercall/domctl_guest.o hypercall/hypercall.o \
                 hypercall/memory_op.o hypercall/multicall.o \

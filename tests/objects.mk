@@ -14,7 +14,9 @@ TEST_HOST_SRCS := $(addprefix tests/host/,\
 	clock.c fail.c fail_at.c fake_amdvi.c fake_amdvi_command.c \
 	fake_amdvi_event.c fake_amdvi_walk.c fake_bus.c fake_cache.c fake_cpu.c \
 	fake_device.c fake_firmware.c fake_guest.c fake_guest_call.c \
-	fake_tlb.c fake_unit.c fake_vtd.c fake_vtd_control.c fake_vtd_queue.c \
+	fake_nest.c fake_nest_walk.c fake_tlb.c fake_unit.c \
+	fake_vtd.c fake_vtd_control.c fake_vtd_first.c \
+	fake_vtd_queue.c fake_vtd_scalable.c \
 	fake_vtd_walk.c guestmem.c machine.c ram.c)
 
 # libsluice over the same gate, for tests that start at the library.
@@ -37,3 +39,16 @@ HOST_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Wshadow -D_GNU_SOURCE \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer $(HOST_DEFINES) $(HOST_SHADOW)
 TEST_UNIT_LDLIBS := -lcheck -lsubunit -lm -lrt
+
+# The model, and the oracle that compares the gate with it.
+ORACLE_SRCS := $(sort $(wildcard tests/model/*.c))
+ORACLE_PART_SRCS := $(filter-out tests/model/main.c,$(ORACLE_SRCS))
+# Sequences by the million: optimised, and sanitized all the same.
+ORACLE_CFLAGS = $(filter-out -O1,$(HOST_CFLAGS)) -O2
+
+FUZZ_TARGETS := gate dmar acpi
+FUZZ_CFLAGS = $(filter-out -fsanitize=% -fno-sanitize-recover=%,$(HOST_CFLAGS)) \
+	-fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=undefined
+HAMMER_CFLAGS = $(filter-out -fsanitize=% -fno-sanitize-recover=%,\
+	$(HOST_CFLAGS)) -fsanitize=thread -include tests/fuzz/tsan.h

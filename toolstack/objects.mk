@@ -6,14 +6,21 @@
 # Freestanding: for guests without an operating system as well, 64 and 32 bit.
 LIBSLUICE_CORE_SRCS := \
 	toolstack/lib/carrier.c \
+	toolstack/lib/carrier_list.c \
 	toolstack/lib/carrier_vmmcall.c \
 	toolstack/lib/device.c \
 	toolstack/lib/domain.c \
+	toolstack/lib/events.c \
+	toolstack/lib/fault.c \
+	toolstack/lib/identity.c \
 	toolstack/lib/interface.c \
+	toolstack/lib/legacy.c \
 	toolstack/lib/lists.c \
 	toolstack/lib/mapping.c \
+	toolstack/lib/memory.c \
+	toolstack/lib/pasid.c \
 	toolstack/lib/status.c \
-	toolstack/lib/unbuilt.c
+	toolstack/lib/token.c
 
 # For Linux, with libxen-dev.
 LIBSLUICE_HOST_SRCS := \
@@ -34,14 +41,20 @@ LIBSLUICE_HOST_SRCS := \
 	toolstack/lib/xen_tools.c
 
 SLUICE_CLI_SRCS := \
+	toolstack/cli/cmd_attach.c \
 	toolstack/cli/cmd_device.c \
 	toolstack/cli/cmd_domain.c \
+	toolstack/cli/cmd_domain_edit.c \
 	toolstack/cli/cmd_fault.c \
 	toolstack/cli/cmd_guest.c \
 	toolstack/cli/cmd_info.c \
+	toolstack/cli/cmd_map.c \
+	toolstack/cli/cmd_policy.c \
 	toolstack/cli/main.c \
 	toolstack/cli/output.c \
-	toolstack/cli/parse.c
+	toolstack/cli/parse.c \
+	toolstack/cli/parse_value.c \
+	toolstack/cli/token_file.c
 
 LIBSLUICE_CORE_CFLAGS := -ffreestanding
 LIBSLUICE_HOST_CFLAGS := -D_GNU_SOURCE -fPIC

@@ -6,6 +6,7 @@
  */
 #include "dma/device.h"
 #include "dma/dma.h"
+#include "dma/pasid.h"
 #include "dma/service.h"
 #include "lib/error.h"
 #include "lib/range.h"
@@ -161,6 +162,9 @@ int dma_device_deassign(struct guest *guest, uint32_t sbdf)
 	}
 	spin_lock(&dg->lock);
 	err = dma_device_leave(dev);
+	if (err == 0) {
+		err = dma_pasids_drop(dev);
+	}
 	if (err == 0) {
 		dma_device_drop_token(dev);
 		dma_device_set_owner(dev, NULL, 0);

@@ -4,14 +4,32 @@
  * DetachDeviceEx, DeleteDevice, QueryAvailableDomainTypes. Takes the registry's
  * lock, then the guest's. Follows the contract, 3.2 and section 5 Q27-Q36.
  */
+#include "dma/configure.h"
 #include "dma/device.h"
 #include "dma/dma.h"
 #include "dma/policy.h"
 #include "dma/service.h"
 
-static struct dma_device *token_find(const struct dma_guest *dg, uint64_t token)
+/* Contract 2.3, 2.8: nothing, or PASIDs where every unit tells them apart. */
+static bool is_configuration(const struct sluice_create_device *a)
 {
-	return idmap_find(&dg->tokens, token);
+	if (a->config_type == IommuDeviceCreationConfigTypeNone) {
+		return true;
+	}
+	return a->config_type == IommuDeviceCreationConfigTypePasid &&
+	       dma_service_limits()->pasid_count != 0 &&
+	       a->pasid_type < PasidConfigTypeMax && a->suppress_faults <= 1;
+}
+
+static void configure(struct dma_device *dev,
+		      const struct sluice_create_device *a)
+{
+	dev->has_pasids = a->config_type == IommuDeviceCreationConfigTypePasid;
+	dev->is_tagged = dev->has_pasids &&
+			 a->pasid_type == PasidConfigTypePasidTaggedDma;
+	dev->is_quiet = dev->has_pasids && a->suppress_faults != 0;
+	dev->pasid_count = 0;
+	dev->type_changes = 1;
 }
 
 static NTSTATUS create_device(struct dma_guest *dg,
@@ -22,7 +40,7 @@ static NTSTATUS create_device(struct dma_guest *dg,
 	if (dev == NULL || !dev->is_usable) {
 		return STATUS_NOT_FOUND;
 	}
-	if (a->config_type != 0) {
+	if (!is_configuration(a)) {
 		return STATUS_INVALID_PARAMETER_2;
 	}
 	if (dev->token != 0) {
@@ -32,6 +50,7 @@ static NTSTATUS create_device(struct dma_guest *dg,
 	if (dev->token == 0) {
 		return STATUS_INSUFFICIENT_RESOURCES;
 	}
+	configure(dev, a);
 	a->device = dev->token;
 	return STATUS_SUCCESS;
 }
@@ -86,10 +105,10 @@ NTSTATUS dma_delete_device(struct guest *g, uint64_t device)
 		return STATUS_NOT_SUPPORTED;
 	}
 	dma_devices_lock();
-	dev = token_find(dg, device);
+	dev = dma_device_by_token(dg, device);
 	if (dev == NULL) {
 		status = STATUS_INVALID_PARAMETER_1;
-	} else if (dev->domain != NULL) {
+	} else if (dev->domain != NULL || dev->pasid_count != 0) {
 		status = STATUS_RESOURCE_IN_USE;
 	} else {
 		dma_device_drop_token(dev);
@@ -117,7 +136,7 @@ static NTSTATUS attach_locked(struct guest *g, uint64_t domain, uint64_t device)
 {
 	struct dma_guest *dg = dma_guest_of(g);
 	struct dma_domain *dma = dma_domain_find(dg, domain);
-	struct dma_device *dev = token_find(dg, device);
+	struct dma_device *dev = dma_device_by_token(dg, device);
 
 	if (dma == NULL) {
 		return STATUS_INVALID_PARAMETER_1;
@@ -128,7 +147,7 @@ static NTSTATUS attach_locked(struct guest *g, uint64_t domain, uint64_t device)
 	if (dev->domain != NULL) {
 		return STATUS_INVALID_PARAMETER;
 	}
-	if ((dma_policy_types(g) & 1u << dma->type) == 0) {
+	if (!dma_domain_is_allowed(g, dma)) {
 		return STATUS_ACCESS_DENIED;
 	}
 	return attach(dev, dma);
@@ -174,7 +193,7 @@ NTSTATUS dma_detach_device(struct guest *g, uint64_t device)
 	}
 	dma_devices_lock();
 	spin_lock(&dg->lock);
-	dev = token_find(dg, device);
+	dev = dma_device_by_token(dg, device);
 	if (dev == NULL || dev->domain == NULL) {
 		status = STATUS_INVALID_PARAMETER_1;
 	} else if (dma_device_leave(dev)) {
@@ -199,7 +218,7 @@ NTSTATUS dma_query_domain_types(struct guest *g, struct sluice_domain_types *a)
 		return STATUS_NOT_SUPPORTED;
 	}
 	dma_devices_lock();
-	if (token_find(dma_guest_of(g), a->device) == NULL) {
+	if (dma_device_by_token(dma_guest_of(g), a->device) == NULL) {
 		status = STATUS_INVALID_PARAMETER_1;
 	} else {
 		a->types = dma_policy_types(g);

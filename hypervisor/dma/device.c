@@ -7,6 +7,8 @@
 #include "dma/device.h"
 
 #include "base/log.h"
+#include "dma/configure.h"
+#include "dma/pasid.h"
 #include "dma/passthrough.h"
 #include "dma/policy.h"
 #include "dma/service.h"
@@ -131,13 +133,14 @@ void dma_devices_forget(void)
 	memset(registry.device, 0, sizeof(registry.device));
 }
 
-static int connect(struct dma_device *dev, uint16_t asid, const struct pt *pt)
+struct dma_device *dma_device_by_token(const struct dma_guest *dg,
+				       uint64_t token)
 {
-	struct iommu_target target = {
-		.asid = asid,
-		.root = pt->root,
-		.levels = pt->levels,
-	};
+	return idmap_find(&dg->tokens, token);
+}
+
+static int connect(struct dma_device *dev, struct iommu_target target)
+{
 	int err;
 
 	CHECK(dev->is_usable && !dev->is_live);
@@ -148,7 +151,7 @@ static int connect(struct dma_device *dev, uint16_t asid, const struct pt *pt)
 			  dev->pci->sbdf, err);
 		return err;
 	}
-	dev->asid = asid;
+	dev->asid = target.asid;
 	dev->is_live = true;
 	return 0;
 }
@@ -156,15 +159,27 @@ static int connect(struct dma_device *dev, uint16_t asid, const struct pt *pt)
 int dma_device_connect(struct dma_device *dev, struct dma_domain *dma)
 {
 	struct dma_guest *dg = dev->owner;
-	const struct pt *pt = dma_domain_pt(dg, dma);
+	struct iommu_target target;
 
-	if (pt == NULL ||
-	    (dma_policy_types(dg->guest) & 1u << dma->type) == 0) {
+	if (!dma_domain_target(dg, dma, &target)) {
 		return 0;
 	}
 	/* Before the unit learns of it: an attach that fails may be cached. */
 	dma_domain_note_attach(dg, dma);
-	return connect(dev, dma_domain_asid(dg, dma), pt);
+	return connect(dev, target);
+}
+
+int dma_device_retarget(struct dma_device *dev)
+{
+	struct iommu_target target;
+
+	if (!dma_domain_target(dev->owner, dev->domain, &target)) {
+		return dma_device_block(dev);
+	}
+	if (!dev->is_live) {
+		return dma_device_connect(dev, dev->domain);
+	}
+	return iommu_attach(dev->pci->sbdf, target);
 }
 
 int dma_device_connect_home(struct dma_device *dev)
@@ -173,7 +188,11 @@ int dma_device_connect_home(struct dma_device *dev)
 
 	CHECK(dev->owner->guest->is_control && pass->users != 0);
 	pass->was_attached = true;
-	return connect(dev, pass->asid, &pass->pt);
+	return connect(dev, (struct iommu_target){
+				    .asid = pass->asid,
+				    .root = pass->pt.root,
+				    .levels = pass->pt.levels,
+			    });
 }
 
 int dma_device_block(struct dma_device *dev)
@@ -297,6 +316,9 @@ int dma_devices_abandon(const struct dma_guest *dg)
 			continue;
 		}
 		err = dma_device_leave(dev);
+		if (err == 0) {
+			err = dma_pasids_drop(dev);
+		}
 		if (err) {
 			/* It may still be walking tables: it stays where it is.
 			 */
@@ -311,18 +333,18 @@ int dma_devices_abandon(const struct dma_guest *dg)
 
 int dma_devices_apply_policy(struct dma_guest *dg)
 {
-	bool may_pass = (dma_policy_types(dg->guest) &
-			 1u << DomainTypePassThrough) != 0;
+	bool may_pass = dma_policy_passes(dg->guest);
 	int first = 0;
+	int err;
 
 	for (unsigned i = 0; i < registry.count; i++) {
 		struct dma_device *dev = &registry.device[i];
-		int err = 0;
 
 		if (dev->owner != dg || dev->domain == NULL ||
-		    dev->domain->type != DomainTypePassThrough) {
+		    !dma_domain_is_identity(dev->domain)) {
 			continue;
 		}
+		err = 0;
 		if (!may_pass) {
 			err = dma_device_block(dev);
 		} else if (!dev->is_live) {
@@ -332,5 +354,6 @@ int dma_devices_apply_policy(struct dma_guest *dg)
 			first = err;
 		}
 	}
-	return first;
+	err = dma_pasids_apply_policy(dg);
+	return first != 0 ? first : err;
 }

@@ -30,6 +30,12 @@ struct dma_device {
 	uint32_t guest_sbdf;	 /* address in the owner's view              */
 	uint64_t bar_at[SLUICE_BARS_MAX]; /* guest-physical, 0 = not mapped  */
 	uint64_t token; /* handle, 0 = none                         */
+	/* Of the token: as it was created, and what hangs on it. */
+	bool has_pasids;       /* configured for PASIDs at all               */
+	bool is_tagged;	       /* sub-devices may be created                 */
+	bool is_quiet;	       /* their faults are not recorded              */
+	uint32_t pasid_count;  /* sub-devices                                */
+	uint64_t type_changes; /* of the types it may have, from 1           */
 	struct dma_domain *domain; /* attached by the owner, or NULL         */
 	uint16_t asid; /* the unit's name for it, while live       */
 	bool is_live;  /* a unit lets its DMA through              */
@@ -59,6 +65,10 @@ struct dma_device *dma_device_find(uint32_t sbdf);
 struct dma_device *dma_device_find_own(const struct dma_guest *dg,
 				       uint32_t guest_sbdf);
 
+/* dma_device_by_token() - By handle. NULL: not a token of @dg. */
+struct dma_device *dma_device_by_token(const struct dma_guest *dg,
+				       uint64_t token);
+
 /* dma_device_is_separable() - True when it can be a guest's alone. */
 bool dma_device_is_separable(const struct dma_device *dev);
 
@@ -68,12 +78,21 @@ bool dma_device_is_quarantined(const struct dma_device *dev);
 /**
  * dma_device_connect() - Let its DMA go through a domain of its owner.
  *
- * The device is blocked; the owner's lock is held as well. Unmanaged domains
- * and types that policy withholds leave it blocked, with success.
+ * The device is blocked; the owner's lock is held as well. A domain without a
+ * target (dma/configure.h) leaves it blocked, with success.
  * Return: 0; -XEN_ENOMEM, -XEN_EIO: still blocked.
  */
 int dma_device_connect(struct dma_device *dev,
 		       struct dma_domain *dma) __must_check;
+
+/**
+ * dma_device_retarget() - Its Unmanaged domain has another table, or none.
+ *
+ * Both locks are held; translations of the old one are the caller's to flush.
+ * Return: 0; an error of a unit: the old table or the new one, so the caller
+ * takes the domain's table away and calls again.
+ */
+int dma_device_retarget(struct dma_device *dev) __must_check;
 
 /**
  * dma_device_connect_home() - Into the control domain's PassThrough table.
@@ -119,7 +138,7 @@ int dma_devices_send_home(void) __must_check;
 int dma_devices_abandon(const struct dma_guest *dg) __must_check;
 
 /**
- * dma_devices_apply_policy() - Block or resume attached PassThrough devices.
+ * dma_devices_apply_policy() - Block or resume what is attached untranslated.
  * Both locks are held. Return: 0 or the first error; a device that could not be
  * resumed stays blocked.
  */

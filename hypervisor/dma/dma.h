@@ -22,6 +22,7 @@
 #include "guest/linear.h"
 
 #include <sluice/dma.h>
+#include <sluice/dma_map.h>
 
 /**
  * dma_start() - Take over every PCI function: blocked, then those of the
@@ -88,8 +89,9 @@ NTSTATUS dma_create_device(struct guest *g, struct sluice_create_device *a);
 NTSTATUS dma_delete_device(struct guest *g, uint64_t device);
 NTSTATUS dma_attach_device(struct guest *g, uint64_t domain, uint64_t device);
 NTSTATUS dma_detach_device(struct guest *g, uint64_t device);
-NTSTATUS dma_map(const struct guest_caller *c, const struct sluice_map *a);
+NTSTATUS dma_map(const struct guest_caller *c, struct sluice_map *a);
 NTSTATUS dma_unmap(struct guest *g, const struct sluice_unmap *a);
+void dma_undo_part(struct guest *g, const struct sluice_unmap *a);
 NTSTATUS dma_query_domain_types(struct guest *g, struct sluice_domain_types *a);
 NTSTATUS dma_list_devices(struct guest *g, struct sluice_device_info *a);
 NTSTATUS dma_list_domains(struct guest *g, struct sluice_domain_info *a);

@@ -10,6 +10,7 @@
 #include "dma/device.h"
 #include "dma/dma.h"
 #include "dma/domain.h"
+#include "dma/event.h"
 #include "dma/passthrough.h"
 #include "lib/check.h"
 #include "lib/error.h"
@@ -52,9 +53,14 @@ static void guest_open(struct dma_guest *dg, struct guest *guest)
 {
 	start_handles(&dg->domains, dg->domain_slots,
 		      ARRAY_COUNT(dg->domain_slots), DMA_KIND_DOMAIN);
+	start_handles(&dg->reservations, dg->reservation_slots,
+		      ARRAY_COUNT(dg->reservation_slots), DMA_KIND_TOKEN);
 	start_handles(&dg->tokens, dg->token_slots,
 		      ARRAY_COUNT(dg->token_slots), DMA_KIND_DEVICE);
+	start_handles(&dg->pasids, dg->pasid_slots,
+		      ARRAY_COUNT(dg->pasid_slots), DMA_KIND_PASID);
 	birth_count++;
+	dg->first_fault = dma_event_next_fault();
 	dg->table_count = 0;
 	dg->table_quota = guest->policy.table_page_quota;
 	dg->passthrough = (struct dma_passthrough){.users = 0};
@@ -129,7 +135,9 @@ int dma_guest_destroy(struct guest *guest)
 		goto unlock;
 	}
 	dg->domains.count = 0;
+	dg->reservations.count = 0;
 	dg->tokens.count = 0;
+	dg->pasids.count = 0;
 	dg->guest = NULL;
 unlock:
 	spin_unlock(&dg->lock);

@@ -15,6 +15,11 @@
 
 #define DMA_KIND_DOMAIN 1u
 #define DMA_KIND_DEVICE 2u
+#define DMA_KIND_TOKEN	3u
+#define DMA_KIND_PASID	4u
+
+#define DMA_TOKENS_MAX 32u /* reserved ranges that one guest may have */
+#define DMA_PASIDS_MAX 32u /* sub-devices that one guest may have */
 
 /* The table behind every PassThrough domain of one guest: its RAM, 1:1. */
 struct dma_passthrough {
@@ -25,6 +30,19 @@ struct dma_passthrough {
 	struct pt pt;
 };
 
+struct dma_device;
+struct dma_domain;
+
+/* A sub-device: what a device does under one PASID (dma/pasid.h). */
+struct dma_pasid {
+	struct dma_device *device; /* NULL = unused                          */
+	struct dma_domain *domain; /* attached, or NULL                      */
+	uint64_t handle;
+	uint16_t number; /* the PASID, an id of the pool of ASIDs            */
+	uint16_t asid;	 /* the unit's name for the domain, while live       */
+	bool is_live;	 /* a unit lets its DMA through                      */
+};
+
 struct dma_guest {
 	struct spinlock lock;
 
@@ -32,6 +50,8 @@ struct dma_guest {
 	struct guest *guest; /* NULL = slot unused                           */
 	struct idmap domains;
 	struct idmap_slot domain_slots[GUEST_DOMAIN_QUOTA_MAX];
+	struct idmap reservations; /* handle -> struct dma_token             */
+	struct idmap_slot reservation_slots[DMA_TOKENS_MAX];
 	uint64_t table_count; /* table pages of its Translate domains        */
 	uint64_t table_quota; /* the policy's, as wide as pt/ wants it       */
 	struct dma_passthrough passthrough;
@@ -39,14 +59,25 @@ struct dma_guest {
 	/* Protected by the registry's lock. */
 	struct idmap tokens; /* handle -> struct dma_device                  */
 	struct idmap_slot token_slots[PCI_DEVICES_MAX];
+	uint64_t first_fault; /* what was recorded before it came is not its */
+
+	/* Changed under both. */
+	struct idmap pasids; /* handle -> struct dma_pasid                   */
+	struct idmap_slot pasid_slots[DMA_PASIDS_MAX];
+	struct dma_pasid pasid[DMA_PASIDS_MAX];
 
 	/* Protected by lock: the one copy of a list that a caller passes. */
-	union {
-		uint64_t frames[SLUICE_MAP_MAX]; /* then, in place,          */
-		hpa_t pages[SLUICE_MAP_MAX];	 /* machine addresses        */
-		struct {
-			struct sluice_reserved_region list[SLUICE_REGIONS_MAX];
-			struct dma_regions regions;
+	struct {
+		uint64_t
+			at[SLUICE_MAP_MAX]; /* logical addresses of the pages */
+		union {
+			uint64_t frames[SLUICE_MAP_MAX]; /* then, in place, */
+			hpa_t pages[SLUICE_MAP_MAX]; /* machine addresses     */
+			struct {
+				struct sluice_reserved_region
+					list[SLUICE_REGIONS_MAX];
+				struct dma_regions regions;
+			};
 		};
 	} scratch;
 };

@@ -13,7 +13,9 @@
 #include "dma/dma.h"
 #include "dma/passthrough.h"
 #include "dma/policy.h"
+#include "dma/ranges.h"
 #include "dma/service.h"
+#include "dma/token.h"
 #include "guest/copy.h"
 #include "lib/check.h"
 #include "lib/error.h"
@@ -38,6 +40,7 @@ struct pt *dma_domain_pt(struct dma_guest *dg, struct dma_domain *dma)
 {
 	switch (dma->type) {
 	case DomainTypeTranslate:
+	case DomainTypeTranslateS1:
 		return &dma->pt;
 	case DomainTypePassThrough:
 		return &dg->passthrough.pt;
@@ -146,10 +149,17 @@ static int init_table(struct dma_guest *dg, struct dma_domain *dma)
 	return err;
 }
 
+/* Behind a caller's table stands the guest's memory, as for PassThrough. */
+static bool needs_second_stage(uint32_t type)
+{
+	return type == DomainTypeUnmanaged &&
+	       dma_service_limits()->can_nest_arm64;
+}
+
 /* Id and table as the type wants them; on error nothing is held. */
 static int take_resources(struct dma_guest *dg, struct dma_domain *dma)
 {
-	int err;
+	int err = 0;
 
 	if (dma->type == DomainTypePassThrough) {
 		return dma_passthrough_get(dg);
@@ -158,10 +168,11 @@ static int take_resources(struct dma_guest *dg, struct dma_domain *dma)
 	if (dma->asid == ASID_NONE) {
 		return -XEN_ENOSPC;
 	}
-	if (dma->type == DomainTypeUnmanaged) {
-		return 0;
+	if (has_own_table(dma->type)) {
+		err = init_table(dg, dma);
+	} else if (needs_second_stage(dma->type)) {
+		err = dma_passthrough_get(dg);
 	}
-	err = init_table(dg, dma);
 	if (err) {
 		dma_asid_free(dma->asid);
 	}
@@ -181,8 +192,17 @@ static int drop_resources(struct dma_guest *dg, struct dma_domain *dma)
 			return err;
 		}
 	}
-	if (dma->type == DomainTypeTranslate) {
+	if (dma->has_allocator) {
+		buddy_destroy(&dma->buddy);
+	}
+	if (has_own_table(dma->type)) {
 		pt_destroy(&dma->pt);
+	} else if (needs_second_stage(dma->type)) {
+		int err = dma_passthrough_put(dg);
+
+		if (err) {
+			return err;
+		}
 	}
 	dma_asid_free(dma->asid);
 	return 0;
@@ -242,10 +262,10 @@ static NTSTATUS create_locked(const struct guest_caller *c,
 	if (dma == NULL) {
 		return STATUS_INSUFFICIENT_RESOURCES;
 	}
-	/* The last refusal, so that the day it goes no other answer changes. */
-	if (a->allocator_type != IommuDmaLogicalAllocatorNone) {
+	if (a->allocator_type != IommuDmaLogicalAllocatorNone &&
+	    dma_ranges_start(dg, dma, a->allocator_width) != 0) {
 		discard(dg, dma);
-		return STATUS_NOT_IMPLEMENTED;
+		return STATUS_INSUFFICIENT_RESOURCES;
 	}
 	dma->handle = idmap_add(&dg->domains, dma);
 	if (dma->handle == 0) {
@@ -292,6 +312,7 @@ int dma_domain_destroy(struct dma_guest *dg, struct dma_domain *dma)
 	if (err) {
 		return err;
 	}
+	dma_tokens_drop(dg, dma);
 	idmap_remove(&dg->domains, handle);
 	page_put(page);
 	return 0;
@@ -303,7 +324,7 @@ int dma_domain_destroy(struct dma_guest *dg, struct dma_domain *dma)
  * Return: STATUS_SUCCESS, or, in the order checked,
  *   NOT_SUPPORTED        no domain interface
  *   INVALID_PARAMETER_1  not a domain of @g
- *   RESOURCE_IN_USE      a device is attached
+ *   RESOURCE_IN_USE      a device is attached, or a token is live
  *   UNSUCCESSFUL         a unit did not confirm the flush; nothing changed
  */
 NTSTATUS dma_delete_domain(struct guest *g, uint64_t domain)
@@ -319,7 +340,7 @@ NTSTATUS dma_delete_domain(struct guest *g, uint64_t domain)
 	dma = dma_domain_find(dg, domain);
 	if (dma == NULL) {
 		status = STATUS_INVALID_PARAMETER_1;
-	} else if (dma->device_count != 0) {
+	} else if (dma->device_count != 0 || dma_tokens_of(dg, dma) != 0) {
 		status = STATUS_RESOURCE_IN_USE;
 	} else if (dma_domain_destroy(dg, dma)) {
 		status = STATUS_UNSUCCESSFUL;

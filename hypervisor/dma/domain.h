@@ -3,13 +3,15 @@
  * A DMA domain: type, ASID, table, reserved regions. One page each, charged to
  * its guest. Found by handle in its guest's own table, under the guest's lock.
  *
- *   Translate    own table, own ASID
+ *   Translate    own second-stage table, own ASID
+ *   TranslateS1  own first-stage table, own ASID
  *   PassThrough  the guest's shared table and ASID (dma/passthrough.h)
- *   Unmanaged    own ASID, no table: its devices stay blocked until hardware
- *                comes that nests a caller's tables
+ *   Unmanaged    own ASID; where units can nest, the caller's table over the
+ *                guest's shared one (dma/configure.h), else it stays blocked
  */
 #pragma once
 
+#include "dma/buddy.h"
 #include "dma/dma_guest.h"
 #include "iommu/unit.h"
 
@@ -24,9 +26,13 @@ struct dma_domain {
 	struct dma_regions regions;
 
 	/* Protected by the guest's lock. */
-	struct pt pt;	       /* Translate                                  */
+	bool has_allocator; /* .buddy hands out logical addresses             */
+	struct buddy buddy;
+	struct pt pt;	       /* Translate, TranslateS1                     */
 	uint64_t mapped_pages; /* by map, regions not counted                */
-	uint32_t device_count;
+	uint32_t device_count; /* devices and sub-devices attached            */
+	struct iommu_nest nest; /* Unmanaged, once is_configured              */
+	bool is_configured;
 	bool was_attached; /* a unit may have cached something under asid    */
 	bool owes_flush;   /* a flush failed: something stale may be cached  */
 };

@@ -9,16 +9,29 @@
 #include "dma/device.h"
 #include "dma/dma.h"
 #include "dma/dma_guest.h"
+#include "dma/event.h"
 #include "dma/service.h"
 #include "lib/check.h"
 
 #include <sluice/dma_iommu_types.h>
 
-/* What is built. TranslateS1 would need a first stage that nests in ours. */
-#define TYPES_OFFERED                                                          \
-	(1u << DomainTypeTranslate | 1u << DomainTypePassThrough |             \
-	 1u << DomainTypeUnmanaged)
 #define TYPES_KNOWN ((1u << DomainTypeMax) - 1)
+
+/* PassThrough is a table of whichever stage there is; Unmanaged has none. */
+static uint32_t types_offered(void)
+{
+	const struct iommu_limits *limits = dma_service_limits();
+	uint32_t types =
+		1u << DomainTypePassThrough | 1u << DomainTypeUnmanaged;
+
+	if (limits->has_second_stage) {
+		types |= 1u << DomainTypeTranslate;
+	}
+	if (limits->has_first_stage) {
+		types |= 1u << DomainTypeTranslateS1;
+	}
+	return types;
+}
 
 uint32_t dma_policy_types(const struct guest *guest)
 {
@@ -26,7 +39,12 @@ uint32_t dma_policy_types(const struct guest *guest)
 	    read_once(guest->policy.machine) == SLUICE_MACHINE_I386) {
 		return 0;
 	}
-	return read_once(guest->policy.allowed_types) & TYPES_OFFERED;
+	return read_once(guest->policy.allowed_types) & types_offered();
+}
+
+bool dma_policy_passes(const struct guest *guest)
+{
+	return (dma_policy_types(guest) & 1u << DomainTypePassThrough) != 0;
 }
 
 /* Does @a keep all that may not change once the guest has run? */
@@ -66,17 +84,23 @@ static NTSTATUS check(const struct guest *guest,
 static NTSTATUS apply(struct guest *guest, const struct sluice_guest_policy *a)
 {
 	struct dma_guest *dg = dma_guest_of(guest);
+	uint32_t before;
 	int err = 0;
 
 	dma_devices_lock();
 	spin_lock(&dg->lock);
-	guest->policy.machine = a->machine;
+	before = dma_policy_types(guest);
+	/* Read bare by the guest's own calls, word by word. */
+	write_once(guest->policy.machine, a->machine);
 	write_once(guest->policy.allowed_types, a->allowed_types);
 	write_once(guest->policy.domain_quota, a->domain_quota);
-	guest->policy.table_page_quota = a->table_page_quota;
+	write_once(guest->policy.table_page_quota, a->table_page_quota);
 	if (dg->guest == guest) {
 		dg->table_quota = a->table_page_quota;
 		err = dma_devices_apply_policy(dg);
+		if (dma_policy_types(guest) != before) {
+			dma_event_types_changed(dg);
+		}
 	}
 	spin_unlock(&dg->lock);
 	dma_devices_unlock();

@@ -11,3 +11,6 @@
  * as the contract says.
  */
 uint32_t dma_policy_types(const struct guest *guest);
+
+/* dma_policy_passes() - May its DMA go through untranslated now? */
+bool dma_policy_passes(const struct guest *guest);

@@ -124,7 +124,9 @@ static void describe_domain(struct dma_guest *dg, struct dma_domain *dma,
 	a->region_count = dma->regions.count;
 	a->mapped_pages = dma->mapped_pages;
 	a->table_pages = pt != NULL ? pt->table_pages : 0;
-	a->address_bits = dma_service_limits()->address_bits;
+	a->address_bits = dma->has_allocator
+				  ? dma->buddy.width_bits
+				  : dma_service_limits()->address_bits;
 }
 
 /**
@@ -179,7 +181,7 @@ static void count_domains(const struct dma_guest *dg,
 	uint64_t handle;
 
 	a->domain_count = dg->domains.used;
-	a->asid_count = has_passthrough;
+	a->asid_count = has_passthrough + dg->pasids.used;
 	a->mapped_pages = 0;
 	a->table_pages = dg->table_count;
 	if (has_passthrough) {

@@ -11,7 +11,7 @@
 #include "lib/string.h"
 
 #define FIRST_RESERVED_ID 0x7ff0u
-#define ALL_TYPES	  0x7u /* Translate, PassThrough, Unmanaged       */
+#define ALL_TYPES	  0xfu /* what the machine has is dma/policy.c's  */
 
 struct spinlock guest_list_lock = SPINLOCK_INIT(LOCK_GUEST_LIST);
 const struct guest_cpu_ops *guest_cpu_ops;

@@ -50,24 +50,49 @@ static bool holds_reference(enum p2m_type type, hpa_t page)
 	return (type == P2M_RAM || type == P2M_FOREIGN) && page_is_guest(page);
 }
 
-void p2m_destroy(struct p2m *p2m)
+/* Drop what the map holds of one leaf's pages. */
+static void put_leaf(const struct pt_leaf *leaf, uint64_t pages)
 {
+	for (uint64_t i = 0; i < pages; i++) {
+		hpa_t page = to_hpa(leaf->page.addr + i * PAGE_BYTES);
+
+		if (!holds_reference(PT_SOFT_GET(leaf->prot), page)) {
+			return;
+		}
+		page_put(page);
+	}
+}
+
+bool p2m_empty(struct p2m *p2m, uint64_t budget)
+{
+	struct pt_gather gather = PT_GATHER_INIT;
 	struct pt_leaf leaf;
 	uint64_t at = 0;
+	bool is_empty = true;
 
+	spin_lock(&p2m->lock);
 	while (pt_next(&p2m->pt, &at, &leaf)) {
 		uint64_t pages = UINT64_C(1) << (9 * leaf.level);
 
-		for (uint64_t i = 0; i < pages; i++) {
-			hpa_t page = to_hpa(leaf.page.addr + i * PAGE_BYTES);
-
-			if (!holds_reference(PT_SOFT_GET(leaf.prot), page)) {
-				break;
-			}
-			page_put(page);
+		if (budget == 0) {
+			is_empty = false;
+			break;
 		}
-		at += pages * PAGE_BYTES;
+		put_leaf(&leaf, pages);
+		pt_clear(&p2m->pt, at, pages, &gather);
+		budget--;
 	}
+	/* No CPU walks it: the guest's own has left and flushes at its next. */
+	pt_gather_free(&p2m->pt, &gather);
+	spin_unlock(&p2m->lock);
+	return is_empty;
+}
+
+void p2m_destroy(struct p2m *p2m)
+{
+	bool is_empty = p2m_empty(p2m, UINT64_MAX);
+
+	CHECK(is_empty);
 	pt_destroy(&p2m->pt);
 	p2m->ram_pages = 0;
 }

@@ -35,6 +35,13 @@ extern unsigned p2m_address_bits;
 
 int p2m_init(struct p2m *p2m, uint16_t owner) __must_check;
 
+/**
+ * p2m_empty() - Give back what a guest's map holds, in pieces.
+ * @budget: leaves at most in this call
+ * The guest's CPU has left. Return: true when nothing is left.
+ */
+bool p2m_empty(struct p2m *p2m, uint64_t budget);
+
 /* p2m_destroy() - Drop every page reference and the tables; CPU has left. */
 void p2m_destroy(struct p2m *p2m);
 

@@ -38,6 +38,10 @@ SLUICE_DMA_OPS(SLUICE_CALL)
 
 dma_undo dma_undo_create_domain;
 dma_undo dma_undo_create_device;
+dma_undo dma_undo_map;
+dma_undo dma_undo_allocate_range;
+dma_undo dma_undo_reserve_token;
+dma_undo dma_undo_create_pasid;
 
 /*
  * CPUs that run, and of these the ones without a guest: set by whoever starts

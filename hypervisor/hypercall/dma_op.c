@@ -62,11 +62,17 @@ static const struct dma_op_layout layouts[ARRAY_COUNT(ops)] = {
 		.undo = dma_undo_create_domain,
 	},
 	[SLUICE_OP_create_device] = {
+		.reserved = {FIELD(sluice_create_device, reserved)},
 		.out = FIELD(sluice_create_device, device),
 		.undo = dma_undo_create_device,
 	},
 	[SLUICE_OP_map] = {
 		.reserved = {FIELD(sluice_map, reserved)},
+		.out = FIELD(sluice_map, logical_address),
+		.undo = dma_undo_map,
+	},
+	[SLUICE_OP_unmap] = {
+		.reserved = {FIELD(sluice_unmap, reserved)},
 	},
 	[SLUICE_OP_query_domain_types] = {
 		.reserved = {FIELD(sluice_domain_types, reserved)},
@@ -99,6 +105,40 @@ static const struct dma_op_layout layouts[ARRAY_COUNT(ops)] = {
 	},
 	[SLUICE_OP_platform] = {
 		.out = SPAN(sluice_platform, cpu_count, version),
+	},
+	[SLUICE_OP_allocate_range] = {
+		.reserved = {FIELD(sluice_allocate_range, reserved)},
+		.out = FIELD(sluice_allocate_range, logical_address),
+		.undo = dma_undo_allocate_range,
+	},
+	[SLUICE_OP_reserve_token] = {
+		.out = SPAN(sluice_reserve_token, logical_address, token),
+		.undo = dma_undo_reserve_token,
+	},
+	[SLUICE_OP_map_token] = {
+		.reserved = {FIELD(sluice_map_token, reserved)},
+	},
+	[SLUICE_OP_configure_domain] = {
+		.reserved = {FIELD(sluice_configure, reserved),
+			     FIELD(sluice_configure, reserved2)},
+	},
+	[SLUICE_OP_device_state] = {
+		.reserved = {FIELD(sluice_device_state, reserved)},
+		.out = SPAN(sluice_device_state, sequence, types),
+	},
+	[SLUICE_OP_read_own_faults] = {
+		.reserved = {FIELD(sluice_read_faults, reserved)},
+		.out = SPAN(sluice_read_faults, sequence, fault),
+	},
+	[SLUICE_OP_create_pasid] = {
+		.reserved = {FIELD(sluice_create_pasid, reserved)},
+		.out = SPAN(sluice_create_pasid, pasid, asid),
+		.undo = dma_undo_create_pasid,
+	},
+	[SLUICE_OP_query_device] = {
+		.reserved = {FIELD(sluice_query_device, reserved)},
+		.out = SPAN(sluice_query_device, default_pasid,
+			    faults_suppressed),
 	},
 };
 /* clang-format on */

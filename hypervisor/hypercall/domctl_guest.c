@@ -13,6 +13,9 @@
 #define FRAME_NONE   (~UINT64_C(0))
 #define KIB_PER_PAGE 4u
 
+/* Pages that one step of a destruction gives back: about a millisecond. */
+#define DESTROY_PAGES 4096u
+
 static int check_create(const struct xen_domctl_createdomain *c)
 {
 	if ((c->flags & FLAGS_NEEDED) != FLAGS_NEEDED ||
@@ -170,6 +173,9 @@ int domctl_destroy(struct domctl_call *call)
 			  "are blocked; its memory stays locked away",
 			  (unsigned)guest->id);
 		return error;
+	}
+	if (!p2m_empty(&guest->p2m, DESTROY_PAGES)) {
+		return HYPERCALL_AGAIN;
 	}
 	guest_cpu_ops->destroy(guest);
 	p2m_destroy(&guest->p2m);

@@ -9,13 +9,17 @@
 
 #define HYPERCALL_ARGUMENTS 5u
 
+/* A long call did a step: no Xen error number, and never shown to a guest. */
+#define HYPERCALL_AGAIN (-0x5105)
+
 /**
  * hypercall_dispatch() - Answer one call of a guest.
  * @caller: the vCPU as it was at the exit
  * @number: rax
  * @args:   rdi, rsi, rdx, r10, r8
  *
- * Return: what goes to rax. Only rax of the caller changes.
+ * Return: what goes to rax. Only rax of the caller changes. HYPERCALL_AGAIN is
+ * for ourselves: the caller makes the same call again, unknowing.
  */
 int64_t hypercall_dispatch(struct guest_caller *caller, uint64_t number,
 			   const uint64_t args[HYPERCALL_ARGUMENTS]);

@@ -49,6 +49,12 @@ static uint32_t of_probe(int err)
 
 static uint32_t of_registration(const struct iommu_unit *unit, int err)
 {
+	if (err == -XEN_EINVAL) {
+		log_error("iommu: unit at %lx: walks other tables than the "
+			  "first one",
+			  unit->registers.addr);
+		return SLUICE_INTERFACE_UNFIT_UNIT;
+	}
 	if (err) {
 		log_error("iommu: unit at %lx: cannot be registered, error %d",
 			  unit->registers.addr, -err);

@@ -146,6 +146,12 @@ static void narrow(struct iommu_limits *all, const struct iommu_limits *one)
 	all->is_coherent = all->is_coherent && one->is_coherent;
 	all->needs_present_flush =
 		all->needs_present_flush || one->needs_present_flush;
+	all->has_first_stage = all->has_first_stage && one->has_first_stage;
+	all->has_second_stage = all->has_second_stage && one->has_second_stage;
+	all->can_nest_arm64 = all->can_nest_arm64 && one->can_nest_arm64;
+	if (one->pasid_count < all->pasid_count) {
+		all->pasid_count = one->pasid_count;
+	}
 }
 
 struct iommu_limits iommu_limits(void)
@@ -223,6 +229,39 @@ int iommu_block(uint32_t sbdf, uint16_t asid)
 	/* A failed unit too: what it may still read is to say "blocked". */
 	spin_lock(&unit->lock);
 	err = unit->ops->block(unit, (uint16_t)sbdf, asid);
+	spin_unlock(&unit->lock);
+	return err;
+}
+
+int iommu_attach_pasid(uint32_t sbdf, uint32_t pasid,
+		       struct iommu_target target)
+{
+	struct iommu_unit *unit = iommu_unit_of(sbdf);
+	int err = -XEN_EIO;
+
+	if (unit == NULL || unit->ops->attach_pasid == NULL) {
+		return -XEN_ENODEV;
+	}
+	spin_lock(&unit->lock);
+	if (!unit->has_failed) {
+		err = unit->ops->attach_pasid(unit, (uint16_t)sbdf, pasid,
+					      target);
+	}
+	spin_unlock(&unit->lock);
+	return err;
+}
+
+int iommu_block_pasid(uint32_t sbdf, uint32_t pasid, uint16_t asid)
+{
+	struct iommu_unit *unit = iommu_unit_of(sbdf);
+	int err;
+
+	if (unit == NULL || unit->ops->block_pasid == NULL) {
+		return 0;
+	}
+	/* A failed unit too, as iommu_block(). */
+	spin_lock(&unit->lock);
+	err = unit->ops->block_pasid(unit, (uint16_t)sbdf, pasid, asid);
 	spin_unlock(&unit->lock);
 	return err;
 }

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "base/spinlock.h"
+#include "iommu/target.h"
 #include "pt/pt.h"
 
 #include <sluice/dma.h>
@@ -32,13 +33,10 @@ struct iommu_limits {
 	bool needs_present_flush; /* flush after mapping as well: absent entries
 				     are cached (VT-d CM) or writes linger in
 				     the chipset (RWBF)                       */
-};
-
-/* Where a requester's DMA goes. */
-struct iommu_target {
-	uint16_t asid;
-	hpa_t root;	 /* HPA_NONE = block, id still used for tagging      */
-	unsigned levels; /* depth of the table at root                       */
+	bool has_first_stage;  /* tables that TranslateS1 asks for            */
+	bool has_second_stage; /* tables that Translate asks for              */
+	bool can_nest_arm64; /* walks a caller's table under a second stage   */
+	uint32_t pasid_count; /* PASIDs below this; 0 = cannot tag            */
 };
 
 /*
@@ -51,7 +49,11 @@ struct iommu_ops {
 	const struct pt_format *format;
 	/* Block every requester, then switch translation on. */
 	int (*enable)(struct iommu_unit *unit);
-	/* Also: -XEN_ENOMEM, tables of the unit; nothing changed then. */
+	/*
+	 * Also: -XEN_ENOMEM, tables of the unit; nothing changed then. A nest
+	 * comes where limits.can_nest_arm64 alone, and may take the place of
+	 * another under the same id; who asked flushes the id.
+	 */
 	int (*attach)(struct iommu_unit *unit, uint16_t bdf,
 		      struct iommu_target target);
 	/*
@@ -66,6 +68,11 @@ struct iommu_ops {
 	void (*read_faults)(struct iommu_unit *unit);
 	/* What the tables in memory say about @bdf: true = DMA is blocked. */
 	bool (*is_blocked)(struct iommu_unit *unit, uint16_t bdf);
+	/* For one PASID alone. NULL where limits.pasid_count is 0. */
+	int (*attach_pasid)(struct iommu_unit *unit, uint16_t bdf,
+			    uint32_t pasid, struct iommu_target target);
+	int (*block_pasid)(struct iommu_unit *unit, uint16_t bdf,
+			   uint32_t pasid, uint16_t asid);
 };
 
 struct iommu_unit {
@@ -114,11 +121,20 @@ bool iommu_owns_registers(uint64_t start, uint64_t bytes);
  * iommu_attach() - Let a requester's DMA go through a table.
  * The requester must be blocked. Return: 0; -XEN_ENODEV no unit; -XEN_ENOMEM;
  * -XEN_EIO: unit failed; on any error the requester is blocked.
+ *
+ * One that goes through a nested target may get another under the same id; the
+ * caller flushes the id after it, and blocks the requester after an error.
  */
 int iommu_attach(uint32_t sbdf, struct iommu_target target) __must_check;
 
 /* iommu_block() - The reverse. Return: 0, -XEN_EIO (nothing may be freed). */
 int iommu_block(uint32_t sbdf, uint16_t asid) __must_check;
+
+/* The same for one PASID of a requester. */
+int iommu_attach_pasid(uint32_t sbdf, uint32_t pasid,
+		       struct iommu_target target) __must_check;
+int iommu_block_pasid(uint32_t sbdf, uint32_t pasid,
+		      uint16_t asid) __must_check;
 
 /**
  * iommu_flush_pages() - Drop translations of a range of one id, on all units.

@@ -17,7 +17,9 @@
 #include "lib/check.h"
 #include "pt/pt.h"
 
-#define V1_PRESENT    BIT(0)
+#define V1_PRESENT BIT(0)
+/* Ignored by hardware in every entry; the higher ones are reserved. */
+#define V1_PIN	      BIT(1)
 #define V1_NEXT_LEVEL GENMASK(11, 9)
 #define V1_ADDRESS    GENMASK(51, 12)
 #define V1_COHERENT   BIT(60) /* leaf: a device's accesses snoop caches */
@@ -73,6 +75,7 @@ const struct pt_format pt_format_amdv1 = {
 	.make_table = amdv1_make_table,
 	.prot = amdv1_prot,
 	.address_mask = V1_ADDRESS,
+	.table_pin = V1_PIN,
 	/* IW without IR lets a device write alone. */
 	.write_only_ok = true,
 };

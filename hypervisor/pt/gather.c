@@ -34,12 +34,21 @@ static void gather_add(struct pt_gather *gather, uint64_t *table)
 	gather->count++;
 }
 
+/* Somebody relies on the table being left, empty or not. */
+static bool is_pinned(const struct pt_walk *w)
+{
+	const struct pt_step *parent = &w->step[w->level + 1];
+
+	return (parent->table[parent->index] & w->pt->format->table_pin) != 0;
+}
+
 /* Drop the table being left if nothing is in it any more; never the root. */
 static void leave_pruning(struct pt_walk *w)
 {
 	struct pt_step *s = &w->step[w->level];
 
-	if (w->level + 1 < w->pt->levels && table_is_empty(s, w->level)) {
+	if (w->level + 1 < w->pt->levels && !is_pinned(w) &&
+	    table_is_empty(s, w->level)) {
 		/* Its lines need no write-back: after the flush none reads
 		 * them. */
 		pt_step_store(&w->step[w->level + 1], 0);

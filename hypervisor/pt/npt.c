@@ -15,6 +15,7 @@
 #define NPT_LARGE    BIT(7) /* in a level above 0: this is a leaf  */
 #define NPT_SOFT     GENMASK(11, 9)
 #define NPT_ADDRESS  GENMASK(51, 12)
+#define NPT_PIN	     BIT(52) /* available to software, in a table's entry */
 #define NPT_NO_EXEC  BIT(63)
 #define NPT_UNCACHED (NPT_PCD | NPT_PWT)
 
@@ -62,5 +63,6 @@ const struct pt_format pt_format_npt = {
 	.make_table = npt_make_table,
 	.prot = npt_prot,
 	.address_mask = NPT_ADDRESS,
+	.table_pin = NPT_PIN,
 	.write_only_ok = false,
 };

@@ -6,10 +6,6 @@
  * Work goes in beats: reserve (may fail, changes no translation), commit
  * (cannot fail), and after a clear: flush, only then free (gather). No lock
  * here: whoever owns a `struct pt` serialises its changes.
- *
- * Formats: AMD APM vol. 2, 15.25 (nested paging, long-mode entries); Intel
- * VT-d specification, Second-Stage Paging Entries; AMD I/O Virtualization
- * Technology specification (48882), I/O Page Tables for Host Translations.
  */
 #pragma once
 
@@ -48,11 +44,13 @@ struct pt_format {
 	uint64_t (*make_table)(hpa_t table, unsigned level);
 	unsigned (*prot)(uint64_t entry); /* of a leaf: PT_* */
 	uint64_t address_mask; /* bits of an entry that are an address */
-	bool write_only_ok;    /* PT_WRITE without PT_READ is exact */
+	uint64_t table_pin; /* bit of a non-leaf entry that hardware ignores */
+	bool write_only_ok; /* PT_WRITE without PT_READ is exact */
 };
 
 extern const struct pt_format pt_format_amdv1;
 extern const struct pt_format pt_format_npt;
+extern const struct pt_format pt_format_vtdfs;
 extern const struct pt_format pt_format_vtdss;
 
 /* Where a page table's own pages come from and how many it may have. */
@@ -154,8 +152,24 @@ int pt_map_range(struct pt *pt, uint64_t start, hpa_t to, uint64_t pages,
 int pt_split(struct pt *pt, uint64_t start, uint64_t pages) __must_check;
 
 /**
+ * pt_pin() - Keep the tables of a range even when nothing is mapped in them.
+ *
+ * All of them exist down to level 0 (pt_reserve()), none is replaced by a large
+ * leaf. A table is pinned or not: it does not count how often.
+ */
+void pt_pin(struct pt *pt, uint64_t start, uint64_t pages);
+
+/**
+ * pt_unpin() - Let the next pt_clear() drop them again.
+ *
+ * Tables at the edges, and those above, may serve other pinned ranges: the
+ * caller pins these again.
+ */
+void pt_unpin(struct pt *pt, uint64_t start, uint64_t pages);
+
+/**
  * pt_clear() - Remove every leaf of a range; absent ones are skipped.
- * @gather: receives tables that became empty (never the root)
+ * @gather: receives tables that became empty (no pinned one, never the root)
  *
  * The range must not cut a large leaf (pt_split() first). The caller flushes,
  * waits, then calls pt_gather_free().

@@ -13,6 +13,7 @@
 #define SS_WRITE   BIT(1)
 #define SS_LARGE   BIT(7) /* in a level above 0: this is a leaf */
 #define SS_ADDRESS GENMASK(51, 12)
+#define SS_PIN	   BIT(52) /* ignored */
 
 static bool vtdss_is_present(uint64_t entry)
 {
@@ -54,5 +55,6 @@ const struct pt_format pt_format_vtdss = {
 	.make_table = vtdss_make_table,
 	.prot = vtdss_prot,
 	.address_mask = SS_ADDRESS,
+	.table_pin = SS_PIN,
 	.write_only_ok = true,
 };

@@ -46,6 +46,10 @@ static void exit_vmmcall(struct vcpu *vcpu)
 						    r->r10, r->r8};
 	int64_t result = hypercall_dispatch(&caller, vmcb->rax, args);
 
+	/* Not done: the same call again, after what waits for the guest. */
+	if (result == HYPERCALL_AGAIN) {
+		return;
+	}
 	/* Upper halves survive into 32-bit modes: give those 32 bits alone. */
 	vmcb->rax = caller.is_64bit ? (uint64_t)result : (uint32_t)result;
 	vcpu_skip(vcpu, length_of(vcpu, VMMCALL_BYTES));

@@ -92,7 +92,6 @@ struct sluice_reserved_region {
  *                           that is no memory of the caller
  *   NOT_SUPPORTED           the type is not allowed now
  *   INSUFFICIENT_RESOURCES  ASID pool or quota exhausted; no memory
- *   NOT_IMPLEMENTED         a valid Buddy allocator: not built yet
  * Source: contract 3.1, section 5 Q1, Q3-Q9.
  */
 struct sluice_create_domain {
@@ -124,15 +123,20 @@ struct sluice_domain_ref {
  *   NOT_SUPPORTED           no domain interface
  *   NOT_FOUND               no such device in the caller's view, or it is not
  *                           behind a unit
- *   INVALID_PARAMETER_2     config_type not 0
+ *   INVALID_PARAMETER_2     config_type neither 0 (none) nor 3 (PASID); a PASID
+ *                           configuration that no unit can serve, or whose
+ *                           pasid_type is unknown
  *   RESOURCE_IN_USE         the device has a token already
  *   INSUFFICIENT_RESOURCES  no memory
  */
 struct sluice_create_device {
 	struct sluice_header header;
 	uint32_t sbdf;	      /* [in] PCI address in the caller's view        */
-	uint32_t config_type; /* [in] must be 0 on x86                        */
-	uint64_t device;      /* [out] handle                                 */
+	uint32_t config_type; /* [in] 0 none, 3 PASID (contract 2.3)          */
+	uint32_t pasid_type;  /* [in] 0 default PASID only, 1 tagged DMA      */
+	uint8_t suppress_faults; /* [in] 0 or 1: silence faults on tagged DMA */
+	uint8_t reserved[3];
+	uint64_t device; /* [out] handle                                 */
 };
 
 /*
@@ -162,59 +166,6 @@ struct sluice_attach_device {
 	struct sluice_header header;
 	uint64_t domain; /* [in] handle */
 	uint64_t device; /* [in] handle */
-};
-
-/* What sluice_map.frames means. */
-enum sluice_map_kind {
-	SLUICE_MAP_CONTIGUOUS = 1, /* MapPhysicalAddressTypeContiguousRange  */
-	SLUICE_MAP_FRAMES = 2,	   /* MapPhysicalAddressTypePfn              */
-};
-
-/*
- * MapLogicalRangeEx with an explicit address, all or nothing.
- *   NOT_SUPPORTED           no domain interface
- *   INVALID_PARAMETER_1     not a domain of the caller, or not Translate(S1)
- *   INVALID_PARAMETER_2     permissions 0 or unknown bits
- *   INVALID_PARAMETER_3     kind; pages 0 or over SLUICE_MAP_MAX; base
- *                           misaligned or wrapping; frame list unreadable; a
- *                           page that is no memory of the caller
- *   NOT_SUPPORTED           has_logical_address is 0 and there is no allocator
- *   INVALID_PARAMETER_4     logical_address misaligned, wrapping or beyond the
- *                           domain's width
- *   IN_USE                  part of the logical range is mapped or reserved,
- *                           or lies in the interrupt window
- *                           [0xfee00000, 0xfeefffff]
- *   INSUFFICIENT_RESOURCES  quota of table pages, or no memory
- */
-struct sluice_map {
-	struct sluice_header header;
-	uint64_t domain;      /* [in] handle                               */
-	uint32_t permissions; /* [in] 1 read, 2 write                      */
-	uint32_t kind;	      /* [in] enum sluice_map_kind                 */
-	uint64_t base;	      /* [in] contiguous: guest-physical address   */
-	uint64_t frames;      /* [in] frames: linear address of uint64_t[] of
-				 guest-physical address >> 12              */
-	uint64_t pages;	      /* [in] 4 KiB pages, 1..SLUICE_MAP_MAX       */
-	uint64_t logical_address;     /* [in] first logical address, multiple of
-					 4096 */
-	uint32_t has_logical_address; /* [in] 1, or 0 = the allocator chooses */
-	uint32_t reserved;
-};
-
-/*
- * UnmapLogicalRange, all or nothing. On return no unit holds a translation.
- *   NOT_SUPPORTED        no domain interface
- *   INVALID_PARAMETER_1  as for map
- *   INVALID_PARAMETER_2  logical_address misaligned
- *   INVALID_PARAMETER_3  pages 0 or over SLUICE_MAP_MAX
- *   INVALID_PARAMETER    range wraps, is not wholly mapped, or touches a
- *                        reserved region
- */
-struct sluice_unmap {
-	struct sluice_header header;
-	uint64_t domain;	  /* [in] handle                              */
-	uint64_t logical_address; /* [in] multiple of 4096                    */
-	uint64_t pages;		  /* [in] 4 KiB pages, 1..SLUICE_MAP_MAX      */
 };
 
 /*
@@ -402,11 +353,9 @@ SLUICE_ASSERT_SIZE(sluice_info, 48);
 SLUICE_ASSERT_SIZE(sluice_reserved_region, 24);
 SLUICE_ASSERT_SIZE(sluice_create_domain, 64);
 SLUICE_ASSERT_SIZE(sluice_domain_ref, 24);
-SLUICE_ASSERT_SIZE(sluice_create_device, 32);
+SLUICE_ASSERT_SIZE(sluice_create_device, 40);
 SLUICE_ASSERT_SIZE(sluice_device_ref, 24);
 SLUICE_ASSERT_SIZE(sluice_attach_device, 32);
-SLUICE_ASSERT_SIZE(sluice_map, 72);
-SLUICE_ASSERT_SIZE(sluice_unmap, 40);
 SLUICE_ASSERT_SIZE(sluice_domain_types, 32);
 SLUICE_ASSERT_SIZE(sluice_device_info, 152);
 SLUICE_ASSERT_SIZE(sluice_domain_info, 72);
@@ -420,6 +369,5 @@ SLUICE_ASSERT_SIZE(sluice_platform, 120);
 #undef SLUICE_ASSERT_SIZE
 
 _Static_assert(offsetof(struct sluice_create_domain, domain) == 56, "frozen");
-_Static_assert(offsetof(struct sluice_map, logical_address) == 56, "frozen");
 _Static_assert(offsetof(struct sluice_device_info, bar) == 56, "frozen");
 _Static_assert(offsetof(struct sluice_read_faults, fault) == 48, "frozen");

@@ -3,9 +3,13 @@
  * The sub-ops of SLUICE_HYPERCALL: number, name, argument structure, caller.
  *
  * A gap in the numbers answers -XEN_ENOSYS. A new call is one row here, one
- * structure in sluice/dma.h and one handler in the hypervisor.
+ * structure in sluice/dma*.h and one handler in the hypervisor.
  */
 #pragma once
+
+#include <sluice/dma.h>
+#include <sluice/dma_device.h>
+#include <sluice/dma_map.h>
 
 /* clang-format off */
 #define SLUICE_DMA_OPS(OP)                                                     \
@@ -26,7 +30,25 @@
 	OP( 16, guest_policy,        struct sluice_guest_policy,   CONTROL)    \
 	OP( 17, read_faults,         struct sluice_read_faults,    CONTROL)    \
 	OP( 18, read_log,            struct sluice_read_log,       CONTROL)    \
-	OP( 19, platform,            struct sluice_platform,       CONTROL)
+	OP( 19, platform,            struct sluice_platform,       CONTROL)    \
+	OP( 20, allocate_range,      struct sluice_allocate_range, ANY_GUEST)  \
+	OP( 21, free_range,          struct sluice_range_ref,      ANY_GUEST)  \
+	OP( 22, map_identity,        struct sluice_identity,       ANY_GUEST)  \
+	OP( 23, unmap_identity,      struct sluice_identity,       ANY_GUEST)  \
+	OP( 24, reserve_token,       struct sluice_reserve_token,  ANY_GUEST)  \
+	OP( 25, free_token,          struct sluice_token_ref,      ANY_GUEST)  \
+	OP( 26, map_token,           struct sluice_map_token,      ANY_GUEST)  \
+	OP( 27, unmap_token,         struct sluice_unmap_token,    ANY_GUEST)  \
+	OP( 28, configure_domain,    struct sluice_configure,      ANY_GUEST)  \
+	OP( 29, flush_domain,        struct sluice_domain_ref,     ANY_GUEST)  \
+	OP( 30, flush_list,          struct sluice_flush_list,     ANY_GUEST)  \
+	OP( 31, device_state,        struct sluice_device_state,   ANY_GUEST)  \
+	OP( 32, read_own_faults,     struct sluice_read_faults,    ANY_GUEST)  \
+	OP( 33, create_pasid,        struct sluice_create_pasid,   ANY_GUEST)  \
+	OP( 34, delete_pasid,        struct sluice_pasid_ref,      ANY_GUEST)  \
+	OP( 35, attach_pasid,        struct sluice_attach_pasid,   ANY_GUEST)  \
+	OP( 36, detach_pasid,        struct sluice_pasid_ref,      ANY_GUEST)  \
+	OP( 37, query_device,        struct sluice_query_device,   ANY_GUEST)
 /* clang-format on */
 
 enum sluice_dma_op {

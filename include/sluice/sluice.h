@@ -5,9 +5,17 @@
  * The upper half is freestanding C for any guest; what stands below "Control
  * domain" needs an operating system and libxenctrl.
  *
- * Threads: set the carrier (or call sluice_connect()) once, before a second
- * thread exists, and unset it after the others ended. Between the two any
- * thread may call any function; the two guest carriers keep no state.
+ * Threads: set the carrier and sluice_set_threads() (or call sluice_connect(),
+ * which does both) once, before a second thread exists, and unset the carrier
+ * after the others ended. Between the two any thread may call any function; the
+ * two guest carriers keep no state. Without sluice_set_threads() one thread at
+ * a time may register, unregister, poll, delete devices or set fault reporting.
+ *
+ * The library allocates nothing for the contract's functions: what it must
+ * remember stands in fixed pools, whose sizes are below. An exhausted pool
+ * answers INSUFFICIENT_RESOURCES, after every other check. Records are the
+ * program's; tokens of devices and of reserved ranges are the guest's, and
+ * outlive it in the hypervisor.
  */
 #pragma once
 
@@ -17,8 +25,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#define SLUICE_VERSION "0.1.0"
 
 /**
  * sluice_carry_fn - Takes one hypercall to the hypervisor and back.
@@ -45,6 +51,43 @@ void sluice_set_carrier(sluice_carry_fn *carry);
  * Source: sluice/abi.h.
  */
 long sluice_carry_vmmcall(uint32_t op, void *argument, size_t size);
+
+#define SLUICE_TOKENS_MAX	  256u /* reserved ranges that are not freed */
+#define SLUICE_CALLBACKS_MAX	  64u  /* state-change callbacks             */
+#define SLUICE_FAULT_HANDLERS_MAX 64u  /* devices with fault reporting       */
+#define SLUICE_V1_DEVICES_MAX	  64u  /* devices attached by version 1      */
+
+/**
+ * struct sluice_threads - What the library needs to know of threads.
+ * @self:  the calling thread: the same number each time, and never 0
+ * @yield: let another thread run; NULL: the library spins
+ */
+struct sluice_threads {
+	uintptr_t (*self)(void);
+	void (*yield)(void);
+};
+
+/**
+ * sluice_set_threads() - Choose them for the whole process.
+ * @threads: kept by pointer; NULL: there is one thread
+ */
+void sluice_set_threads(const struct sluice_threads *threads);
+
+/**
+ * sluice_poll_events() - Deliver what happened since the last call.
+ * @delivered: optional; callbacks and handlers that were called
+ *
+ * Calls state-change callbacks whose device's state has changed (also one whose
+ * device went to another guest: no types are left), and fault handlers with the
+ * faults of their device, oldest first. Nothing is delivered but here and
+ * inside registration: call it from a loop or a timer. Thread context; a second
+ * thread waits. A storm of faults does not hold it for ever: the rest comes
+ * next time.
+ * Return: UNSUCCESSFUL called from inside a callback; else what the first
+ *         failing call answered, after the others were made.
+ * Source: contract Q34; sluice/dma_device.h, device_state.
+ */
+NTSTATUS sluice_poll_events(uint32_t *delivered);
 
 /**
  * sluice_call() - Make one sub-op call through the carrier.
@@ -115,6 +158,9 @@ NTSTATUS sluice_policy_set(struct sluice_guest_policy *policy);
  */
 NTSTATUS sluice_faults(uint64_t sequence, struct sluice_read_faults *out);
 
+/* sluice_own_faults() - Likewise, those of the caller's own devices. */
+NTSTATUS sluice_own_faults(uint64_t sequence, struct sluice_read_faults *out);
+
 /* sluice_log() - Up to SLUICE_LOG_BYTES of the log from a byte offset on. */
 NTSTATUS sluice_log(uint64_t offset, struct sluice_read_log *out);
 
@@ -165,6 +211,12 @@ bool sluice_address_parse(const char *text, uint32_t *sbdf);
 
 /* sluice_address_print() - Write an address as "ssss:bb:dd.f". */
 void sluice_address_print(uint32_t sbdf, char text[SLUICE_ADDRESS_TEXT]);
+
+/* sluice_type_name() - "translate" and the like; "unknown" if it is none. */
+const char *sluice_type_name(uint32_t type);
+
+/* sluice_type_parse() - Read such a name; *type is written on success alone. */
+bool sluice_type_parse(const char *text, uint32_t *type);
 
 #define SLUICE_NAME_BYTES	    16u /* a guest's name with its final 0 */
 #define SLUICE_GUEST_DEVICES_MAX    16u

@@ -6,6 +6,7 @@
  */
 #include "carrier_inproc.h"
 
+#include "carrier.h"
 #include "lib/error.h"
 
 #include <string.h>
@@ -15,30 +16,6 @@ static struct fake_guest *caller;
 void carrier_inproc_use(struct fake_guest *guest)
 {
 	caller = guest;
-}
-
-/* The pointer in an argument, and the bytes behind it; NULL for none. */
-static uint64_t *list_of(uint32_t op, void *argument, size_t *bytes)
-{
-	if (op == SLUICE_OP_create_domain) {
-		struct sluice_create_domain *create = argument;
-
-		*bytes = create->region_count <= SLUICE_REGIONS_MAX
-				 ? create->region_count *
-					   sizeof(struct sluice_reserved_region)
-				 : 0;
-		return &create->regions;
-	}
-	if (op == SLUICE_OP_map) {
-		struct sluice_map *map = argument;
-		bool has_list = map->kind == SLUICE_MAP_FRAMES &&
-				map->pages <= SLUICE_MAP_MAX;
-
-		*bytes = has_list ? (size_t)map->pages * sizeof(uint64_t) : 0;
-		return &map->frames;
-	}
-	*bytes = 0;
-	return NULL;
 }
 
 long sluice_carry_inproc(uint32_t op, void *argument, size_t size)
@@ -54,7 +31,7 @@ long sluice_carry_inproc(uint32_t op, void *argument, size_t size)
 	if (size > SLUICE_ARGUMENT_MAX) {
 		return -XEN_E2BIG;
 	}
-	pointer = list_of(op, argument, &bytes);
+	pointer = carrier_list(op, argument, &bytes);
 	if (bytes != 0) {
 		callers = *pointer;
 		*pointer = fake_guest_list(

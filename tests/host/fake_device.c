@@ -162,7 +162,12 @@ void fake_config_write(uint32_t sbdf, unsigned offset, unsigned bytes,
 
 bool fake_function_is_master(uint32_t sbdf)
 {
-	return get32(get(sbdf), COMMAND) & COMMAND_MASTER;
+	uint32_t command;
+
+	machine_lock();
+	command = get32(get(sbdf), COMMAND);
+	machine_unlock();
+	return command & COMMAND_MASTER;
 }
 
 void fake_function_set_master(uint32_t sbdf, bool on)

@@ -28,9 +28,12 @@ int64_t fake_guest_hypercall(struct fake_guest *guest, uint64_t number,
 	if (!guest->guest->has_run) {
 		fake_guest_run(guest);
 	}
-	guestmem_begin();
-	result = hypercall_dispatch(&guest->caller, number, args);
-	guestmem_end();
+	/* A step each, as the machine makes the call again: each reads anew. */
+	do {
+		guestmem_begin();
+		result = hypercall_dispatch(&guest->caller, number, args);
+		guestmem_end();
+	} while (result == HYPERCALL_AGAIN);
 	return result;
 }
 

@@ -29,7 +29,8 @@ static uint64_t capabilities(const struct fake_vtd_config *c)
 	       field_prep(GENMASK(37, 34), c->superpages) |
 	       field_prep(BIT(39), !c->no_psi) |
 	       field_prep(GENMASK(47, 40), c->fault_count - 1) |
-	       field_prep(GENMASK(53, 48), c->mamv) | BIT(54) | BIT(55);
+	       field_prep(GENMASK(53, 48), c->mamv) | BIT(54) | BIT(55) |
+	       field_prep(BIT(56), c->first_stage && (c->superpages & 2));
 }
 
 struct fake_vtd *fake_vtd_create(const struct fake_vtd_config *config,
@@ -44,9 +45,14 @@ struct fake_vtd *fake_vtd_create(const struct fake_vtd_config *config,
 	u->ignore_commands = config->is_deaf;
 	u->registers = registers;
 	u->cap = capabilities(config);
-	u->ecap = field_prep(BIT(0), config->is_coherent) |
-		  field_prep(BIT(1), !config->no_qi) |
-		  field_prep(GENMASK(17, 8), R_IVA / 16);
+	u->ecap =
+		field_prep(BIT(0), config->is_coherent) |
+		field_prep(BIT(1), !config->no_qi) |
+		field_prep(GENMASK(17, 8), R_IVA / 16) |
+		field_prep(BIT(43), config->scalable) |
+		field_prep(BIT(46), config->scalable && !config->first_stage) |
+		field_prep(BIT(47), config->first_stage) |
+		field_prep(BIT(48), config->walks_snoop);
 	u->event[0] = (uint32_t)BIT(31);
 	u->ievent[0] = (uint32_t)BIT(31);
 	if (config->left_enabled) {
@@ -69,6 +75,8 @@ void fake_vtd_destroy(struct fake_vtd *unit)
 	fake_cache_drop(&unit->context, every, NULL);
 	fake_cache_drop(&unit->paging, every, NULL);
 	fake_cache_drop(&unit->iotlb, every, NULL);
+	fake_cache_drop(&unit->pasid, every, NULL);
+	fake_vtd_forget_first_stage(unit);
 	free(unit);
 }
 
@@ -93,7 +101,12 @@ static void confirm(struct fake_vtd *u)
 	u->gsts = (u->gsts & ~(uint32_t)GCMD_STAYS) |
 		  (command & (uint32_t)GCMD_STAYS);
 	if (command & GCMD_SRTP) {
+		if (((u->root ^ u->rtaddr) & GENMASK(11, 10)) &&
+		    (u->gsts & GCMD_TE)) {
+			fake_vtd_violate(u, "mode changed while translating");
+		}
 		u->root = u->rtaddr;
+		u->owes_pasid_flush = fake_vtd_is_scalable(u);
 		u->gsts |= (uint32_t)GCMD_SRTP;
 		u->owes_context_flush = true;
 		u->owes_iotlb_flush = true;
@@ -108,11 +121,13 @@ static void check_enable(struct fake_vtd *u)
 	if (!(u->gsts & GCMD_SRTP)) {
 		fake_vtd_violate(u, "TE set before SRTP was confirmed");
 	}
-	if (u->owes_context_flush || u->owes_iotlb_flush) {
+	if (u->owes_context_flush || u->owes_pasid_flush ||
+	    u->owes_iotlb_flush) {
 		fake_vtd_violate(u,
 				 "TE set, but %s not flushed globally since "
 				 "SRTP",
 				 u->owes_context_flush ? "contexts"
+				 : u->owes_pasid_flush ? "PASIDs"
 						       : "translations");
 	}
 }
@@ -273,7 +288,8 @@ static void write_tail(struct fake_vtd *u, uint64_t value)
 {
 	uint64_t bytes = fake_vtd_queue_bytes(u);
 
-	if ((value & ~GENMASK(18, 4)) || value >= bytes) {
+	if ((value & ~GENMASK(18, 4)) ||
+	    value % fake_vtd_descriptor_bytes(u) != 0 || value >= bytes) {
 		fake_vtd_violate(u, "tail %lx of a queue of %lx bytes",
 				 (unsigned long)value, (unsigned long)bytes);
 		u->fsts |= (uint32_t)FSTS_IQE;
@@ -304,7 +320,9 @@ static void write_register(struct fake_vtd *u, unsigned offset, unsigned bytes,
 		write_gcmd(u, (uint32_t)value);
 		return;
 	case R_RTADDR:
-		if (value & PAGE_MASK || bytes != 8) {
+		if (value & PAGE_MASK &
+			    ~(u->config.first_stage ? BIT(10) : 0) ||
+		    bytes != 8) {
 			fake_vtd_violate(u, "RTADDR %lx", (unsigned long)value);
 		}
 		u->rtaddr = value;
@@ -332,7 +350,8 @@ static void write_register(struct fake_vtd *u, unsigned offset, unsigned bytes,
 		return;
 	case R_IQA:
 		if ((u->gsts & GCMD_QIE) || bytes != 8 ||
-		    (value & GENMASK(11, 3))) {
+		    (value & GENMASK(11, 3) &
+		     ~(u->config.scalable ? BIT(11) : 0))) {
 			fake_vtd_violate(u, "IQA %lx%s", (unsigned long)value,
 					 u->gsts & GCMD_QIE ? " while on" : "");
 		}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A VT-d unit, harsher than silicon (Intel VT-d specification, legacy mode:
- * root and context tables, second-level tables, queued invalidation).
+ * A VT-d unit, harsher than silicon (Intel VT-d specification: legacy mode with
+ * second-level tables, scalable mode with first-level ones, queued
+ * invalidation).
  *
  * It never evicts: what was cached stays until a completed invalidation that
  * names it. Context entries are cached by source id, paging structures and
@@ -26,6 +27,9 @@ struct fake_vtd_config {
 	bool no_qi;	      /* ECAP.QI clear: a unit that we cannot drive  */
 	bool collapse_faults; /* further faults of a pending source vanish   */
 	bool needs_wbf;	      /* CAP.RWBF                                    */
+	bool scalable;	      /* ECAP.SMTS, with SLTS unless                 */
+	bool first_stage;     /* ECAP.FLTS instead; superpages 2 = FS1GP     */
+	bool walks_snoop;     /* ECAP.SMPWC                                  */
 	bool left_enabled;    /* firmware left translation on                */
 	bool is_deaf;	      /* GSTS never follows GCMD, from the start     */
 	uint16_t segment;

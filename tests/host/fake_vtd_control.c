@@ -53,5 +53,7 @@ void fake_vtd_forgive(struct fake_vtd *unit)
 unsigned fake_vtd_cached(const struct fake_vtd *unit, uint16_t did)
 {
 	return fake_cache_count(&unit->iotlb, did) +
-	       fake_cache_count(&unit->paging, did);
+	       fake_cache_count(&unit->paging, did) +
+	       fake_cache_count(&unit->fs_iotlb, did) +
+	       fake_cache_count(&unit->fs_paging, did);
 }

@@ -94,6 +94,7 @@ struct fake_vtd {
 	uint64_t root; /* latched by SRTP */
 	bool owes_context_flush;
 	bool owes_iotlb_flush;
+	bool owes_pasid_flush;
 
 	/* Queue. */
 	uint64_t iqa;
@@ -113,6 +114,10 @@ struct fake_vtd {
 	struct fake_cache context; /* tag = source id, did of the entry */
 	struct fake_cache paging;  /* tag = address above the table's reach */
 	struct fake_cache iotlb;   /* tag = address >> page size, by level */
+	/* Scalable mode: fake_vtd_scalable.c, fake_vtd_first.c. */
+	struct fake_cache pasid; /* tag = source id, PASID */
+	struct fake_cache fs_paging;
+	struct fake_cache fs_iotlb;
 
 	/* Behaviour. */
 	uint64_t delay_ns;
@@ -138,3 +143,36 @@ bool fake_vtd_fetch(struct fake_vtd *unit, uint64_t hpa, void *to, size_t bytes,
 /* fake_vtd_queue_run() - Execute descriptors until head meets tail. */
 void fake_vtd_queue_run(struct fake_vtd *unit);
 uint64_t fake_vtd_queue_bytes(const struct fake_vtd *unit);
+
+/* ---- scalable mode ---- */
+
+/* A requester's first-stage table, as its PASID entry has it. */
+struct fake_stage {
+	uint16_t did;
+	uint32_t pasid;
+	uint64_t root;
+	bool snoops; /* walks see caches */
+};
+
+static inline bool fake_vtd_is_scalable(const struct fake_vtd *unit)
+{
+	return field_get(GENMASK(11, 10), unit->root) == 1;
+}
+
+static inline unsigned fake_vtd_descriptor_bytes(const struct fake_vtd *unit)
+{
+	return unit->iqa & BIT(11) ? 32 : 16;
+}
+
+/* Return: fault reason, 0 = allowed. */
+unsigned fake_vtd_find_stage(struct fake_vtd *unit, uint16_t source,
+			     struct fake_stage *stage);
+unsigned fake_vtd_translate_scalable(struct fake_vtd *unit, uint16_t source,
+				     uint64_t iova, bool is_write,
+				     uint64_t *hpa);
+
+/* Descriptors of types 7 and 6. Return: false when they are nonsense. */
+bool fake_vtd_flush_pasid(struct fake_vtd *unit, const uint64_t d[2]);
+bool fake_vtd_flush_first_stage(struct fake_vtd *unit, const uint64_t d[2]);
+bool fake_vtd_pasid_reserved(const uint64_t d[2]);
+void fake_vtd_forget_first_stage(struct fake_vtd *unit);

@@ -81,6 +81,8 @@ static bool flush_context(struct fake_vtd *u, const uint64_t d[2])
 	    d[1] != 0) {
 		return false;
 	}
+	/* In scalable mode a context entry has no domain id. */
+	s.did = fake_vtd_is_scalable(u) ? 0 : s.did;
 	u->counts.context_flushes++;
 	switch (field_get(GENMASK(5, 4), d[0])) {
 	case DESC_GLOBAL:
@@ -131,6 +133,7 @@ static bool flush_iotlb(struct fake_vtd *u, const uint64_t d[2])
 		u->counts.global_flushes++;
 		fake_cache_drop(&u->iotlb, any, NULL);
 		fake_cache_drop(&u->paging, any, NULL);
+		fake_vtd_forget_first_stage(u);
 		u->owes_iotlb_flush = false;
 		return true;
 	case DESC_DOMAIN:
@@ -185,6 +188,10 @@ static bool execute(struct fake_vtd *u, const uint64_t d[2])
 		return true;
 	case 5:
 		return answer_wait(u, d);
+	case 6:
+		return fake_vtd_flush_first_stage(u, d);
+	case 7:
+		return u->config.scalable && fake_vtd_flush_pasid(u, d);
 	default:
 		return false;
 	}
@@ -204,10 +211,11 @@ void fake_vtd_queue_run(struct fake_vtd *unit)
 	while ((unit->gsts & GCMD_QIE) && !(unit->fsts & FSTS_IQE) &&
 	       !unit->hold && unit->iqh != unit->iqt) {
 		uint64_t at = (unit->iqa & ~PAGE_MASK) + unit->iqh;
-		uint64_t d[2];
+		unsigned bytes = fake_vtd_descriptor_bytes(unit);
+		uint64_t d[4] = {0};
 
 		call_between(unit);
-		if (!fake_vtd_fetch(unit, at, d, sizeof(d), true)) {
+		if (!fake_vtd_fetch(unit, at, d, bytes, true)) {
 			unit->fsts |= (uint32_t)FSTS_IQE;
 			return;
 		}
@@ -216,13 +224,14 @@ void fake_vtd_queue_run(struct fake_vtd *unit)
 			unit->fsts |= (uint32_t)FSTS_IQE;
 			return;
 		}
-		if (!execute(unit, d)) {
+		if ((d[2] | d[3]) != 0 || !execute(unit, d)) {
 			fake_vtd_violate(unit, "descriptor %016lx %016lx",
 					 (unsigned long)d[0],
 					 (unsigned long)d[1]);
 			unit->fsts |= (uint32_t)FSTS_IQE;
 			return;
 		}
-		unit->iqh = (unit->iqh + 16) & (fake_vtd_queue_bytes(unit) - 1);
+		unit->iqh =
+			(unit->iqh + bytes) & (fake_vtd_queue_bytes(unit) - 1);
 	}
 }

@@ -36,7 +36,11 @@ bool fake_vtd_fetch(struct fake_vtd *unit, uint64_t hpa, void *to, size_t bytes,
 	if (!snoops && !unit->config.is_coherent) {
 		from = machine_uncached(hpa, bytes);
 	}
-	memcpy(to, from, bytes);
+	/* As a walker does: whole words, so that none is seen torn. */
+	for (size_t i = 0; i < bytes / 8; i++) {
+		((uint64_t *)to)[i] = __atomic_load_n(
+			(const uint64_t *)from + i, __ATOMIC_RELAXED);
+	}
 	return true;
 }
 
@@ -317,7 +321,10 @@ enum fake_dma fake_vtd_translate(struct fake_vtd *unit, uint16_t source,
 		*hpa = iova;
 		return FAKE_DMA_OK;
 	}
-	reason = translate(unit, source, iova, is_write, hpa);
+	reason = fake_vtd_is_scalable(unit)
+			 ? fake_vtd_translate_scalable(unit, source, iova,
+						       is_write, hpa)
+			 : translate(unit, source, iova, is_write, hpa);
 	if (reason != 0) {
 		record_fault(unit, source, iova, is_write, reason);
 		return FAKE_DMA_FAULT;

@@ -102,7 +102,7 @@ void guestmem_read(void *to, hpa_t from, size_t bytes)
 	struct range r = {from.addr, bytes};
 
 	check_page(from, bytes, "read");
-	g.reads++;
+	__atomic_fetch_add(&g.reads, 1, __ATOMIC_RELAXED);
 	memcpy(to, physmap_ptr(from), bytes);
 	if (g.is_open && !is_exempt(from.addr)) {
 		note_read(r);
@@ -113,7 +113,7 @@ void guestmem_read(void *to, hpa_t from, size_t bytes)
 void guestmem_write(hpa_t to, const void *from, size_t bytes)
 {
 	check_page(to, bytes, "write");
-	g.writes++;
+	__atomic_fetch_add(&g.writes, 1, __ATOMIC_RELAXED);
 	memcpy(physmap_ptr(to), from, bytes);
 }
 

@@ -178,7 +178,8 @@ void machine_boot(const struct machine_config *config)
 	}
 	machine.no_interface = SLUICE_INTERFACE_NO_IOMMU;
 	if (c.stage >= MACHINE_IOMMU) {
-		machine.no_interface = iommu_start();
+		machine.no_interface =
+			c.start_units != NULL ? c.start_units() : iommu_start();
 	}
 	if (c.stage >= MACHINE_SERVICE) {
 		start_service(&c);

@@ -60,6 +60,8 @@ struct machine_config {
 	struct fake_amdvi_config amdvi[MACHINE_UNITS_MAX];
 	unsigned function_count;
 	struct fake_function_config function[MACHINE_FUNCTIONS_MAX];
+	/* Registers other units; NULL = iommu_start(). Answers as that does. */
+	uint32_t (*start_units)(void);
 	/* Bytes instead of the table that describes the above; NULL = none. */
 	const uint8_t *dmar;
 	uint32_t dmar_bytes;

@@ -115,6 +115,15 @@ def disk(path, number=0):
             "-device", f"ide-hd,drive={drive},bus=ide.{number}"]
 
 
+def iommu_device(words):
+    """Arguments for a unit: its name, and its own options after a comma."""
+    name, comma, options = words.partition(",")
+    device = list(IOMMU_DEVICES[name])
+    if device:
+        device[-1] += comma + options
+    return device
+
+
 def edu(count=1):
     """Arguments for edu devices that can reach all of memory by DMA."""
     return ["-device", "edu,dma_mask=0xffffffffffffffff"] * count
@@ -137,7 +146,7 @@ def command(folder, kernel, initrd=None, append="", smp=3, mem="1G",
             "-trace", SHUTDOWN_TRACE,
             "-device", "isa-debug-exit,iobase=0xf4,iosize=4"]
     # The IOMMU must come before the devices that it translates for.
-    line += IOMMU_DEVICES[iommu]
+    line += iommu_device(iommu)
     line += extra
     line += ["-kernel", str(kernel)]
     if initrd:
@@ -263,8 +272,8 @@ def main():
     parser.add_argument("--timeout", type=float, default=120, metavar="S")
     parser.add_argument("--smp", type=int, default=3, metavar="N")
     parser.add_argument("--mem", default="1G", metavar="SIZE")
-    parser.add_argument("--iommu", choices=sorted(IOMMU_DEVICES),
-                        default="intel")
+    parser.add_argument("--iommu", default="intel", metavar="NAME[,OPTION]",
+                        help=f"of: {', '.join(sorted(IOMMU_DEVICES))}")
     parser.add_argument("--edu", type=int, default=0, metavar="N",
                         help="number of edu devices")
     parser.add_argument("--disk", action="append", default=[], metavar="FILE",

@@ -14,11 +14,15 @@ static int run_nothing(const struct cli_arguments *arguments)
 }
 
 static const struct cli_command commands[] = {
-	{"info", NULL, NULL, CLI_JSON, "", run_nothing},
-	{"guest", "create", "FILE", CLI_PAUSED, "", run_nothing},
-	{"guest", "list", NULL, CLI_JSON | CLI_COUNTS, "", run_nothing},
-	{"domain", "list", NULL, CLI_JSON | CLI_GUEST, "", run_nothing},
-	{NULL, NULL, NULL, 0, NULL, NULL},
+	{"info", NULL, NULL, CLI_JSON, 0, "", run_nothing},
+	{"guest", "create", "FILE", CLI_PAUSED, 0, "", run_nothing},
+	{"guest", "list", NULL, CLI_JSON | CLI_COUNTS, 0, "", run_nothing},
+	{"domain", "list", NULL, CLI_JSON | CLI_GUEST, 0, "", run_nothing},
+	{"domain", "create", NULL, CLI_RESERVE, 0, "", run_nothing},
+	{"unmap", NULL, "HANDLE LA PAGES", 0, 0, "", run_nothing},
+	{"map", NULL, "HANDLE", CLI_TO | CLI_FROM | CLI_PERM,
+	 CLI_FROM | CLI_PERM, "", run_nothing},
+	{NULL, NULL, NULL, 0, 0, NULL, NULL},
 };
 
 #define PARSE(...)                                                             \
@@ -32,13 +36,13 @@ START_TEST(test_commands_are_found_with_options_in_any_place)
 
 	ck_assert_int_eq(created.result, PARSE_COMMAND);
 	ck_assert_ptr_eq(created.command, &commands[1]);
-	ck_assert_str_eq(created.arguments.argument, "edu.cfg");
+	ck_assert_str_eq(created.arguments.word[0], "edu.cfg");
 	ck_assert_uint_eq(created.arguments.options, CLI_PAUSED);
 	ck_assert(created.arguments.trace);
 	ck_assert_int_eq(listed.result, PARSE_COMMAND);
 	ck_assert_ptr_eq(listed.command, &commands[3]);
-	ck_assert_str_eq(listed.arguments.guest, "edu");
-	ck_assert_ptr_null(listed.arguments.argument);
+	ck_assert_str_eq(listed.arguments.value[CLI_NUMBER_GUEST], "edu");
+	ck_assert_ptr_null(listed.arguments.word[0]);
 	ck_assert_int_eq(PARSE("info").result, PARSE_COMMAND);
 }
 END_TEST
@@ -46,7 +50,7 @@ END_TEST
 START_TEST(test_wrong_words_are_named)
 {
 	static const struct {
-		char *word[6];
+		char *word[8];
 		const char *wrong;
 	} rows[] = {
 		{{NULL}, NULL},
@@ -64,6 +68,15 @@ START_TEST(test_wrong_words_are_named)
 		{{"guest", "list", "--paused", NULL}, "list"},
 		{{"domain", "list", "--guest", NULL}, "--guest"},
 		{{"guest", "create", "--", "--paused", "x", NULL}, "x"},
+		{{"unmap", NULL}, "HANDLE LA PAGES"},
+		{{"unmap", "1", NULL}, "LA PAGES"},
+		{{"unmap", "1", "2", NULL}, "PAGES"},
+		{{"unmap", "1", "2", "3", "4", NULL}, "4"},
+		{{"unmap", "1", "2", "3", "4", "5", "6", NULL}, "6"},
+		{{"map", "1", NULL}, "--from"},
+		{{"map", "1", "--from", "2", NULL}, "--perm"},
+		{{"map", "1", "--from", NULL}, "--from"},
+		{{"map", "1", "--to", "2", "--to", "3", NULL}, "--to"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -77,12 +90,52 @@ START_TEST(test_wrong_words_are_named)
 }
 END_TEST
 
+START_TEST(test_every_argument_and_value_is_in_its_place)
+{
+	const struct parse unmap = PARSE("unmap", "1", "2", "3");
+	const struct parse map =
+		PARSE("map", "--from", "0x1000", "7", "--perm", "rw");
+
+	ck_assert_int_eq(unmap.result, PARSE_COMMAND);
+	ck_assert_str_eq(unmap.arguments.word[0], "1");
+	ck_assert_str_eq(unmap.arguments.word[1], "2");
+	ck_assert_str_eq(unmap.arguments.word[2], "3");
+	ck_assert_int_eq(map.result, PARSE_COMMAND);
+	ck_assert_str_eq(map.arguments.word[0], "7");
+	ck_assert_str_eq(map.arguments.value[CLI_NUMBER_FROM], "0x1000");
+	ck_assert_str_eq(map.arguments.value[CLI_NUMBER_PERM], "rw");
+	ck_assert_ptr_null(map.arguments.value[CLI_NUMBER_TO]);
+}
+END_TEST
+
+START_TEST(test_reserve_may_be_repeated_up_to_the_abi_s_limit)
+{
+	char *words[2 + 2 * (CLI_RESERVE_MAX + 1) + 1] = {"domain", "create"};
+	unsigned count = 2;
+
+	for (unsigned i = 0; i < CLI_RESERVE_MAX; i++) {
+		words[count++] = "--reserve";
+		words[count++] = i == 0 ? "first" : "other";
+	}
+
+	const struct parse most = parse_command_line(commands, words);
+
+	ck_assert_int_eq(most.result, PARSE_COMMAND);
+	ck_assert_uint_eq(most.arguments.reserve_count, CLI_RESERVE_MAX);
+	ck_assert_str_eq(most.arguments.reserve[0], "first");
+	words[count++] = "--reserve";
+	words[count++] = "x";
+	ck_assert_int_eq(parse_command_line(commands, words).result,
+			 PARSE_WRONG);
+}
+END_TEST
+
 START_TEST(test_two_dashes_end_the_options)
 {
 	const struct parse p = PARSE("guest", "create", "--", "--paused");
 
 	ck_assert_int_eq(p.result, PARSE_COMMAND);
-	ck_assert_str_eq(p.arguments.argument, "--paused");
+	ck_assert_str_eq(p.arguments.word[0], "--paused");
 	ck_assert_uint_eq(p.arguments.options, 0);
 }
 END_TEST
@@ -186,6 +239,8 @@ Suite *cli_parse_suite(void)
 
 	tcase_add_test(c, test_commands_are_found_with_options_in_any_place);
 	tcase_add_test(c, test_wrong_words_are_named);
+	tcase_add_test(c, test_every_argument_and_value_is_in_its_place);
+	tcase_add_test(c, test_reserve_may_be_repeated_up_to_the_abi_s_limit);
 	tcase_add_test(c, test_two_dashes_end_the_options);
 	tcase_add_test(c, test_help_is_given_at_every_level);
 	tcase_add_test(c, test_addresses_are_read_whole_or_not_at_all);

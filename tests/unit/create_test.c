@@ -49,14 +49,6 @@ static void use_up(void *request)
 	caller = full;
 }
 
-static void want_buddy(void *request)
-{
-	struct sluice_create_domain *a = request;
-
-	a->allocator_type = IommuDmaLogicalAllocatorBuddy;
-	a->allocator_width = 32;
-}
-
 static const struct defect defects[] = {
 	{"reserved field", STATUS_INVALID_PARAMETER, spoil_reserved},
 	{"type", STATUS_INVALID_PARAMETER_1, spoil_type},
@@ -65,7 +57,6 @@ static const struct defect defects[] = {
 	{"regions", STATUS_INVALID_PARAMETER_4, spoil_regions},
 	{"S1", STATUS_NOT_SUPPORTED, want_first_stage},
 	{"quota", STATUS_INSUFFICIENT_RESOURCES, use_up},
-	{"buddy", STATUS_NOT_IMPLEMENTED, want_buddy},
 };
 
 #define DEFECTS (sizeof(defects) / sizeof(defects[0]))
@@ -163,8 +154,8 @@ START_TEST(allocator_is_judged_by_type_and_width)
 		{DomainTypeTranslate, 0, 11, STATUS_SUCCESS},
 		{DomainTypePassThrough, 0, 99, STATUS_SUCCESS},
 		{DomainTypeTranslate, 1, 11, STATUS_INVALID_PARAMETER_3},
-		{DomainTypeTranslate, 1, 12, STATUS_NOT_IMPLEMENTED},
-		{DomainTypeTranslate, 1, bits, STATUS_NOT_IMPLEMENTED},
+		{DomainTypeTranslate, 1, 12, STATUS_SUCCESS},
+		{DomainTypeTranslate, 1, bits, STATUS_SUCCESS},
 		{DomainTypeTranslate, 1, bits + 1, STATUS_INVALID_PARAMETER_3},
 		{DomainTypeTranslate, 1, 63, STATUS_INVALID_PARAMETER_3},
 		{DomainTypeTranslate, 1, 64, STATUS_INVALID_PARAMETER_3},

@@ -7,57 +7,13 @@
  */
 #pragma once
 
+#include "fake_answers.h"
+
 #include <check.h>
 #include <sluice/sluice.h>
 #include <string.h>
 
-#define CALLS_MAX 16
-
-/* One recorded call; the lists that it points at are recorded as well. */
-struct call {
-	uint32_t op;
-	size_t size;
-	struct sluice_header header;
-	union {
-		struct sluice_create_domain create;
-		struct sluice_create_device device;
-		struct sluice_attach_device attach;
-		struct sluice_map map;
-		struct sluice_unmap unmap;
-		unsigned char bytes[128];
-	};
-	struct sluice_reserved_region region[SLUICE_REGIONS_MAX];
-	uint64_t first_frame;
-};
-
-static struct {
-	struct call call[CALLS_MAX];
-	int count;
-	/* The call of this index fails so; -1: none. */
-	int fails_at;
-	NTSTATUS status;
-	long code;
-} fake;
-
 static DMA_IOMMU_INTERFACE_EX table;
-
-static void record(struct call *call, uint32_t op, void *argument, size_t size)
-{
-	call->op = op;
-	call->size = size;
-	memcpy(&call->header, argument, sizeof(call->header));
-	ck_assert_uint_le(size, sizeof(call->bytes));
-	memcpy(call->bytes, argument, size);
-	if (op == SLUICE_OP_create_domain && call->create.region_count != 0 &&
-	    call->create.region_count <= SLUICE_REGIONS_MAX) {
-		memcpy(call->region, (void *)(uintptr_t)call->create.regions,
-		       call->create.region_count * sizeof(call->region[0]));
-	}
-	if (op == SLUICE_OP_map && call->map.kind == SLUICE_MAP_FRAMES) {
-		memcpy(&call->first_frame, (void *)(uintptr_t)call->map.frames,
-		       sizeof(call->first_frame));
-	}
-}
 
 static long carry_fake(uint32_t op, void *argument, size_t size)
 {
@@ -69,36 +25,63 @@ static long carry_fake(uint32_t op, void *argument, size_t size)
 	if (fails && fake.code != 0) {
 		return fake.code;
 	}
-	header->status = fails ? fake.status : STATUS_SUCCESS;
-	if (!fails && op == SLUICE_OP_create_domain) {
-		((struct sluice_create_domain *)argument)->domain = 0xd0d0;
-	}
-	if (!fails && op == SLUICE_OP_create_device) {
-		((struct sluice_create_device *)argument)->device = 0xdede;
-	}
-	if (!fails && op == SLUICE_OP_query_domain_types) {
-		((struct sluice_domain_types *)argument)->types = 0x5;
+	header->status = fails ? fake.status : fake.answer[op];
+	if (header->status == STATUS_SUCCESS) {
+		header->status = fill(op, argument);
 	}
 	return 0;
 }
 
-static void setup(void)
+static inline void setup(void)
 {
 	memset(&fake, 0, sizeof(fake));
 	fake.fails_at = -1;
+	fake.sequence = 1;
+	fake.types = 0x5;
+	fake.owned = (struct sluice_device_info){
+		.sbdf = 0x20, .is_attached = 1, .domain = 0xd0};
 	sluice_set_carrier(carry_fake);
 	ck_assert_int_eq(IoGetIommuInterfaceEx(3, 0, &table), STATUS_SUCCESS);
 }
 
-static void teardown(void)
+static inline void teardown(void)
 {
 	sluice_set_carrier(NULL);
 }
 
-static void fail_at(int index, NTSTATUS status)
+static inline void fail_at(int index, NTSTATUS status)
 {
 	fake.fails_at = index;
 	fake.status = status;
+}
+
+/* Every call of an op answers so. */
+static inline void answer(uint32_t op, NTSTATUS status)
+{
+	fake.answer[op] = status;
+}
+
+/* Calls of an op so far. */
+static inline int calls_of(uint32_t op)
+{
+	int calls = 0;
+
+	for (int i = 0; i < fake.count; i++) {
+		calls += fake.call[i].op == op ? 1 : 0;
+	}
+	return calls;
+}
+
+/* The call of an op that was made @index calls of it ago; 0: the last one. */
+static inline const struct call *last_of(uint32_t op, int index)
+{
+	for (int i = fake.count - 1; i >= 0; i--) {
+		if (fake.call[i].op == op && index-- == 0) {
+			return &fake.call[i];
+		}
+	}
+	ck_abort_msg("no such call of op %u", op);
+	return NULL;
 }
 
 #define DOMAIN ((PIOMMU_DMA_DOMAIN)0xd0)

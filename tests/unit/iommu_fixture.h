@@ -38,7 +38,8 @@ static inline struct pt new_table(void)
 
 static inline struct iommu_target target(const struct pt *pt, uint16_t asid)
 {
-	return (struct iommu_target){asid, pt->root, pt->levels};
+	return (struct iommu_target){
+		.asid = asid, .root = pt->root, .levels = pt->levels};
 }
 
 /* Guest pages to aim at. */

@@ -68,7 +68,9 @@ START_TEST(machine_without_units_says_so)
 	ck_assert_uint_eq(iommu_limits().asid_count, 0);
 	ck_assert_ptr_null(iommu_unit_of(D1));
 	ck_assert_int_eq(
-		iommu_attach(D1, (struct iommu_target){1, {0x1000}, 4}),
+		iommu_attach(D1, (struct iommu_target){.asid = 1,
+						       .root = {0x1000},
+						       .levels = 4}),
 		-XEN_ENODEV);
 	machine_shutdown();
 }
@@ -114,6 +116,19 @@ START_TEST(unfit_unit_says_so)
 	c.unit[0].nd = 7;
 	machine_boot(&c);
 	ck_assert_uint_eq(machine_no_interface(), SLUICE_INTERFACE_UNFIT_UNIT);
+}
+END_TEST
+
+START_TEST(units_of_two_stages_do_not_mix)
+{
+	/* A domain has one table, which every unit must be able to walk. */
+	struct machine_config c = config_of_two(MACHINE_INTEL);
+
+	c.unit[1].scalable = true;
+	c.unit[1].first_stage = true;
+	machine_boot(&c);
+	ck_assert_uint_eq(machine_no_interface(), SLUICE_INTERFACE_UNFIT_UNIT);
+	ck_assert_ptr_null(fake_unit_violation(machine_unit(1)));
 }
 END_TEST
 
@@ -290,6 +305,7 @@ Suite *iommu_start_suite(void)
 		tcase_add_loop_test(tcase, tests[i], MACHINE_INTEL,
 				    MACHINE_AMD + 1);
 	}
+	tcase_add_test(tcase, units_of_two_stages_do_not_mix);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

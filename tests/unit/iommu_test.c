@@ -287,6 +287,9 @@ START_TEST(widths_end_where_they_should)
 	boot_kind(_i);
 	limits = iommu_limits();
 	ck_assert_uint_eq(limits.address_bits, width_of(_i));
+	ck_assert(limits.has_first_stage == is_first(_i));
+	ck_assert(limits.has_second_stage != is_first(_i));
+	ck_assert(iommu_format() == format_of(_i));
 	ck_assert_uint_eq(limits.levels, width_of(_i) == 39 ? 3 : 4);
 	ck_assert_uint_eq(limits.asid_count, ids_of(_i));
 	end = BIT(limits.address_bits);
@@ -343,6 +346,32 @@ START_TEST(queue_goes_round)
 }
 END_TEST
 
+START_TEST(halves_of_a_bus_are_told_apart)
+{
+	/* Functions 128 apart on one bus are two requesters. */
+	uint32_t low = SLUICE_SBDF(0, 2, 3, 1), high = low + 0x80;
+	struct pt a, b;
+	hpa_t first, second;
+
+	boot_kind(_i);
+	a = new_table();
+	b = new_table();
+	first = memory_page();
+	second = memory_page();
+	map(&a, 0x10000, first, RW);
+	map(&b, 0x10000, second, RW);
+	ck_assert_int_eq(iommu_attach(high, target(&a, 1)), 0);
+	ck_assert_int_eq(probe(low, 0x10000, true), FAKE_DMA_FAULT);
+	ck_assert_int_eq(iommu_attach(low, target(&b, 2)), 0);
+	ck_assert(lands_in(high, 0x10000, first));
+	ck_assert(lands_in(low, 0x10000, second));
+	ck_assert_int_eq(iommu_block(low, 2), 0);
+	ck_assert_int_eq(probe(low, 0x10000, true), FAKE_DMA_FAULT);
+	ck_assert(lands_in(high, 0x10000, first));
+	ck_assert_ptr_null(fake_unit_violation(machine_unit(0)));
+}
+END_TEST
+
 IOMMU_SUITE(iommu, everyone_is_blocked_at_the_start,
 	    attached_device_reaches_what_is_mapped,
 	    blocked_device_reaches_nothing, other_device_of_the_domain_goes_on,
@@ -351,4 +380,5 @@ IOMMU_SUITE(iommu, everyone_is_blocked_at_the_start,
 	    domains_are_told_apart, moved_device_sees_only_its_new_domain,
 	    reused_id_carries_nothing_over,
 	    page_mapped_after_a_fault_is_reached, widths_end_where_they_should,
-	    highest_id_is_an_id, queue_goes_round)
+	    highest_id_is_an_id, halves_of_a_bus_are_told_apart,
+	    queue_goes_round)

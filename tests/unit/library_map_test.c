@@ -26,7 +26,7 @@ static IOMMU_MAP_PHYSICAL_ADDRESS contiguous(uint64_t base, uint64_t bytes)
 /* A frame list of two parts; frame i is 1000 + i. */
 static PFN_NUMBER frames[SLUICE_MAP_MAX + 1];
 
-START_TEST(test_long_contiguous_map_goes_in_adjacent_parts)
+START_TEST(test_long_map_goes_in_adjacent_parts_highest_first)
 {
 	IOMMU_MAP_PHYSICAL_ADDRESS memory =
 		contiguous(0x100000000, (2 * SLUICE_MAP_MAX + 3) * 4096ull);
@@ -35,7 +35,7 @@ START_TEST(test_long_contiguous_map_goes_in_adjacent_parts)
 
 	ck_assert_int_eq(fake.count, 3);
 	for (uint64_t i = 0; i < 3; i++) {
-		const struct sluice_map *m = &fake.call[i].map;
+		const struct sluice_map *m = &fake.call[2 - i].map;
 		const uint64_t bytes = i * SLUICE_MAP_MAX * 4096;
 
 		ck_assert_uint_eq(m->kind, SLUICE_MAP_CONTIGUOUS);
@@ -70,10 +70,10 @@ START_TEST(test_long_frame_lists_go_in_parts_of_the_list)
 
 	ck_assert_int_eq(fake.count, 2);
 	ck_assert_uint_eq(fake.call[0].map.kind, SLUICE_MAP_FRAMES);
-	ck_assert_uint_eq(fake.call[0].map.pages, SLUICE_MAP_MAX);
-	ck_assert_uint_eq(fake.call[0].first_frame, 1000);
-	ck_assert_uint_eq(fake.call[1].map.pages, 1);
-	ck_assert_uint_eq(fake.call[1].first_frame, 1000 + SLUICE_MAP_MAX);
+	ck_assert_uint_eq(fake.call[1].map.pages, SLUICE_MAP_MAX);
+	ck_assert_uint_eq(fake.call[1].first, 1000);
+	ck_assert_uint_eq(fake.call[0].map.pages, 1);
+	ck_assert_uint_eq(fake.call[0].first, 1000 + SLUICE_MAP_MAX);
 }
 END_TEST
 
@@ -86,15 +86,68 @@ START_TEST(test_failed_part_undoes_the_earlier_ones_and_keeps_the_reason)
 	ck_assert_int_eq(map(&memory, 0x1000), STATUS_IN_USE);
 
 	ck_assert_int_eq(fake.count, 5);
-	for (uint64_t i = 0; i < 2; i++) {
-		const struct call *c = &fake.call[3 + i];
+	for (uint64_t i = 1; i < 3; i++) {
+		const struct call *c = &fake.call[2 + i];
 
 		ck_assert_uint_eq(c->op, SLUICE_OP_unmap);
 		ck_assert_uint_eq(c->unmap.domain, 0xd0);
+		ck_assert_uint_eq(c->unmap.options, 0);
 		ck_assert_uint_eq(c->unmap.logical_address,
 				  0x1000 + i * SLUICE_MAP_MAX * 4096);
 		ck_assert_uint_eq(c->unmap.pages, SLUICE_MAP_MAX);
 	}
+}
+END_TEST
+
+START_TEST(test_wrong_memory_of_another_part_is_the_first_reason)
+{
+	IOMMU_MAP_PHYSICAL_ADDRESS memory =
+		contiguous(0, 3ull * SLUICE_MAP_MAX * 4096);
+
+	/* Part 2 is refused; part 0 passes the question, part 1 does not. */
+	fake.fails_at = 0;
+	fake.status = STATUS_IN_USE;
+	answer(SLUICE_OP_map, STATUS_INVALID_PARAMETER_3);
+	ck_assert_int_eq(map(&memory, 0x1000), STATUS_INVALID_PARAMETER_3);
+
+	const struct call *question = &fake.call[1];
+
+	ck_assert_int_eq(fake.count, 2);
+	ck_assert_uint_eq(question->map.pages, SLUICE_MAP_MAX);
+	ck_assert_uint_eq(question->map.base, 0);
+	/* It cannot succeed. */
+	ck_assert_uint_ne(question->map.logical_address % 4096, 0);
+	ck_assert_uint_eq(question->map.has_logical_address, 1);
+}
+END_TEST
+
+START_TEST(test_questions_that_find_nothing_keep_the_reason)
+{
+	IOMMU_MAP_PHYSICAL_ADDRESS memory =
+		contiguous(0, 3ull * SLUICE_MAP_MAX * 4096);
+
+	fail_at(0, STATUS_IN_USE);
+	answer(SLUICE_OP_map, STATUS_INVALID_PARAMETER_4);
+	ck_assert_int_eq(map(&memory, 0x1000), STATUS_IN_USE);
+	ck_assert_int_eq(fake.count, 3);
+}
+END_TEST
+
+START_TEST(test_wrapping_map_touches_nothing)
+{
+	IOMMU_MAP_PHYSICAL_ADDRESS memory =
+		contiguous(0, 2ull * SLUICE_MAP_MAX * 4096);
+	IOMMU_MAP_PHYSICAL_ADDRESS wraps =
+		contiguous(UINT64_MAX - 4095, 2ull * 4096);
+
+	answer(SLUICE_OP_map, STATUS_INVALID_PARAMETER_4);
+	ck_assert_int_eq(map(&memory, UINT64_MAX - 4095),
+			 STATUS_INVALID_PARAMETER_4);
+	for (int i = 0; i < fake.count; i++) {
+		ck_assert_uint_eq(fake.call[i].map.logical_address, 1);
+	}
+	(void)map(&wraps, 0);
+	ck_assert_uint_eq(last_of(SLUICE_OP_map, 0)->map.kind, 0);
 }
 END_TEST
 
@@ -121,6 +174,10 @@ START_TEST(test_unreadable_memory_goes_out_as_a_refusable_descriptor)
 		{.MapType = MapPhysicalAddressTypeMdl, .Mdl = {&odd}},
 		{.MapType = MapPhysicalAddressTypePfn, .PfnArray = {NULL, 1}},
 		{.MapType = MapPhysicalAddressTypeMax},
+		{.MapType = MapPhysicalAddressTypePfn,
+		 .PfnArray = {frames, UINT64_C(1) << 61}},
+		{.MapType = MapPhysicalAddressTypePfn,
+		 .PfnArray = {(PPFN_NUMBER)(UINTPTR_MAX - 7), 2}},
 		contiguous(0x1000, 0x1001),
 	};
 	const int count = sizeof(rows) / sizeof(rows[0]);
@@ -128,6 +185,7 @@ START_TEST(test_unreadable_memory_goes_out_as_a_refusable_descriptor)
 	/* Refused even by a hypervisor that finds nothing wrong. */
 	for (int i = 0; i < count; i++) {
 		ck_assert_int_eq(map(&rows[i], 0), STATUS_INVALID_PARAMETER_3);
+		ck_assert_uint_eq(fake.call[i].map.pages, 1);
 		ck_assert_uint_eq(fake.call[i].map.kind, 0);
 	}
 	ck_assert_int_eq(map(NULL, 0), STATUS_INVALID_PARAMETER_3);
@@ -165,21 +223,53 @@ START_TEST(test_missing_explicit_address_is_told_from_address_0)
 }
 END_TEST
 
-START_TEST(test_long_unmap_goes_in_parts_and_stops_at_a_refusal)
+START_TEST(test_long_unmap_checks_every_part_before_the_first_goes)
 {
 	const uint64_t pages = 2 * SLUICE_MAP_MAX + 1;
 
+	answer(SLUICE_OP_allocate_range, STATUS_NOT_SUPPORTED);
 	ck_assert_int_eq(table.V3.UnmapLogicalRange(DOMAIN, 0x2000, pages),
 			 STATUS_SUCCESS);
-	ck_assert_int_eq(fake.count, 3);
-	ck_assert_uint_eq(fake.call[2].unmap.logical_address,
-			  0x2000 + 2ull * SLUICE_MAP_MAX * 4096);
-	ck_assert_uint_eq(fake.call[2].unmap.pages, 1);
+	ck_assert_int_eq(fake.count, 7);
+	ck_assert_uint_eq(fake.call[0].range.pages, 0);
+	for (int i = 1; i < 7; i++) {
+		const struct sluice_unmap *u = &fake.call[i].unmap;
+		const uint64_t part = (uint64_t)(i - 1) % 3;
 
-	fail_at(4, STATUS_INVALID_PARAMETER);
+		ck_assert_uint_eq(u->options, i < 4 ? SLUICE_UNMAP_CHECK : 0);
+		ck_assert_uint_eq(u->range_base, 0);
+		ck_assert_uint_eq(u->logical_address,
+				  0x2000 + part * SLUICE_MAP_MAX * 4096);
+		ck_assert_uint_eq(u->pages, part < 2 ? SLUICE_MAP_MAX : 1);
+	}
+
+	fail_at(7 + 3, STATUS_INVALID_PARAMETER);
 	ck_assert_int_eq(table.V3.UnmapLogicalRange(DOMAIN, 0x2000, pages),
 			 STATUS_INVALID_PARAMETER);
-	ck_assert_int_eq(fake.count, 5);
+	ck_assert_int_eq(fake.count, 11);
+}
+END_TEST
+
+START_TEST(test_long_unmap_of_an_allocator_names_its_range_and_returns_it)
+{
+	const uint64_t pages = SLUICE_MAP_MAX + 1;
+
+	answer(SLUICE_OP_allocate_range, STATUS_INVALID_PARAMETER_3);
+	ck_assert_int_eq(table.V3.UnmapLogicalRange(DOMAIN, 0x2000, pages),
+			 STATUS_SUCCESS);
+	ck_assert_int_eq(fake.count, 6);
+	for (int i = 1; i < 5; i++) {
+		const struct sluice_unmap *u = &fake.call[i].unmap;
+
+		ck_assert_uint_eq(u->options,
+				  SLUICE_UNMAP_PART |
+					  (i < 3 ? SLUICE_UNMAP_CHECK : 0));
+		ck_assert_uint_eq(u->range_base, 0x2000);
+		ck_assert_uint_eq(u->range_pages, pages);
+	}
+	ck_assert_uint_eq(fake.call[5].op, SLUICE_OP_free_range);
+	ck_assert_uint_eq(fake.call[5].free.logical_address, 0x2000);
+	ck_assert_uint_eq(fake.call[5].free.pages, pages);
 }
 END_TEST
 
@@ -209,7 +299,7 @@ Suite *library_map_suite(void)
 	TCase *c = tcase_create("ranges");
 
 	tcase_add_checked_fixture(c, setup, teardown);
-	tcase_add_test(c, test_long_contiguous_map_goes_in_adjacent_parts);
+	tcase_add_test(c, test_long_map_goes_in_adjacent_parts_highest_first);
 	tcase_add_loop_test(c, test_long_frame_lists_go_in_parts_of_the_list, 0,
 			    2);
 	tcase_add_test(
@@ -220,7 +310,15 @@ Suite *library_map_suite(void)
 		c, test_unreadable_memory_goes_out_as_a_refusable_descriptor);
 	tcase_add_test(c, test_empty_memory_is_asked_for_as_no_pages);
 	tcase_add_test(c, test_missing_explicit_address_is_told_from_address_0);
-	tcase_add_test(c, test_long_unmap_goes_in_parts_and_stops_at_a_refusal);
+	tcase_add_test(c,
+		       test_long_unmap_checks_every_part_before_the_first_goes);
+	tcase_add_test(
+		c,
+		test_long_unmap_of_an_allocator_names_its_range_and_returns_it);
+	tcase_add_test(c,
+		       test_wrong_memory_of_another_part_is_the_first_reason);
+	tcase_add_test(c, test_questions_that_find_nothing_keep_the_reason);
+	tcase_add_test(c, test_wrapping_map_touches_nothing);
 	tcase_add_test(c, test_wrapping_unmap_touches_nothing);
 	suite_add_tcase(suite, c);
 	return suite;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "pt/pt.h"
+#include "pt_entries.h"
 #include "suite.h"
 
 #include <string.h>
@@ -23,7 +24,8 @@ static const struct variant {
 	{&pt_format_npt, 4, 48, true},	  {&pt_format_vtdss, 3, 39, true},
 	{&pt_format_vtdss, 3, 39, false}, {&pt_format_vtdss, 4, 48, true},
 	{&pt_format_vtdss, 4, 48, false}, {&pt_format_vtdss, 4, 46, false},
-	{&pt_format_vtdss, 5, 57, false}, {&pt_format_amdv1, 3, 39, true},
+	{&pt_format_vtdss, 5, 57, false}, {&pt_format_vtdfs, 4, 47, true},
+	{&pt_format_vtdfs, 4, 47, false}, {&pt_format_amdv1, 3, 39, true},
 	{&pt_format_amdv1, 4, 48, true},  {&pt_format_amdv1, 4, 48, false},
 	{&pt_format_amdv1, 5, 57, true},  {&pt_format_amdv1, 6, 62, true},
 };
@@ -63,49 +65,6 @@ static inline uint64_t fetch(const struct pt *pt, uint64_t hpa)
 	return entry;
 }
 
-/* Bits that the manuals reserve or that we never set, by format. */
-static inline uint64_t forbidden(const struct pt *pt, bool is_leaf,
-				 unsigned level)
-{
-	uint64_t bits = GENMASK(51, 46);
-
-	if (is_leaf && level > 0) {
-		bits |= GENMASK(11 + 9 * level, 12);
-	}
-	if (pt->format == &pt_format_npt) {
-		return bits | GENMASK(62, 52) | BIT(8);
-	}
-	if (pt->format == &pt_format_amdv1) {
-		return bits | BIT(63) | GENMASK(59, 52) | GENMASK(8, 1) |
-		       (is_leaf ? 0 : BIT(60));
-	}
-	return bits | GENMASK(63, 52) | GENMASK(11, 8) | GENMASK(6, 2);
-}
-
-static inline bool says_leaf(const struct pt *pt, uint64_t entry,
-			     unsigned level)
-{
-	if (pt->format != &pt_format_amdv1) {
-		return level == 0 || (entry & BIT(7));
-	}
-	/* The entry tells the depth of what it points to, 0 for a page. */
-	EXPECT((entry >> 9 & 7) == 0 || (entry >> 9 & 7) == level,
-	       "level %u entry %lx", level, entry);
-	return (entry >> 9 & 7) == 0;
-}
-
-/* What an entry allows, as PT_READ and PT_WRITE; 0 = absent. */
-static inline unsigned rights(const struct pt *pt, uint64_t entry)
-{
-	if (pt->format == &pt_format_npt) {
-		return entry & 1 ? PT_READ | (unsigned)(entry & 2) : 0;
-	}
-	if (pt->format == &pt_format_amdv1) {
-		return entry & 1 ? (unsigned)(entry >> 61 & 3) : 0;
-	}
-	return (unsigned)(entry & 3);
-}
-
 /* Return: true and where @at leads with which PT_READ, PT_WRITE. */
 static inline bool decode(const struct pt *pt, uint64_t at,
 			  struct pt_leaf *leaf)
@@ -118,6 +77,7 @@ static inline bool decode(const struct pt *pt, uint64_t at,
 			fetch(pt, table + (at >> (12 + 9 * level) & 511) * 8);
 		bool is_leaf = says_leaf(pt, entry, level);
 		bool is_npt = pt->format == &pt_format_npt;
+		bool is_vtdfs = pt->format == &pt_format_vtdfs;
 
 		if (rights(pt, entry) == 0) {
 			EXPECT(entry == 0, "absent entry %lx", entry);
@@ -128,6 +88,8 @@ static inline bool decode(const struct pt *pt, uint64_t at,
 		EXPECT(!is_leaf || level < 3, "leaf at level %u", level);
 		/* Nested paging walks as a user. */
 		EXPECT(!is_npt || (entry & BIT(2)), "entry %lx", entry);
+		EXPECT(!is_vtdfs || is_first_stage(entry, is_leaf), "entry %lx",
+		       entry);
 		prot &= rights(pt, entry);
 		table = entry & GENMASK(45, 12);
 		if (is_leaf) {

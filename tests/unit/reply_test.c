@@ -41,18 +41,21 @@ FILL(good_create, sluice_create_domain,
 FILL(bad_create, sluice_create_domain, a->type = DomainTypeMax)
 FILL(good_domain, sluice_domain_ref, a->domain = domain)
 FILL(bad_domain, sluice_domain_ref, a->domain = 1)
-FILL(good_token, sluice_create_device, a->sbdf = D1; a->config_type = 0)
-FILL(bad_token, sluice_create_device, a->sbdf = 1; a->config_type = 0)
+FILL(good_token, sluice_create_device, memset(&a->sbdf, 0, sizeof(*a) - 16);
+     a->sbdf = D1; a->device = UINT64_C(0xa5a5a5a5a5a5a5a5))
+FILL(bad_token, sluice_create_device, good_token(a); a->sbdf = 1)
 FILL(good_device, sluice_device_ref, a->device = device)
 FILL(bad_device, sluice_device_ref, a->device = 1)
 FILL(good_attach, sluice_attach_device, a->domain = domain; a->device = device)
 FILL(bad_attach, sluice_attach_device, a->domain = domain; a->device = 1)
 FILL(good_map, sluice_map, a->domain = domain; a->permissions = RW;
      a->kind = SLUICE_MAP_CONTIGUOUS; a->base = g->ram.addr; a->pages = 1;
-     a->logical_address = 0x1000; a->has_logical_address = 1)
+     a->logical_address = 0x1000; a->has_logical_address = 1;
+     a->has_bounds = 0; a->options = 0)
 FILL(bad_map, sluice_map, good_map(a); a->logical_address = 1)
 FILL(good_unmap, sluice_unmap, a->domain = domain; a->pages = 1;
-     a->logical_address = 0x1000)
+     a->logical_address = 0x1000; a->range_base = 0; a->range_pages = 0;
+     a->options = 0)
 FILL(bad_unmap, sluice_unmap, good_unmap(a); a->pages = 2)
 FILL(good_types, sluice_domain_types, a->device = device)
 FILL(bad_types, sluice_domain_types, a->device = 1)
@@ -92,7 +95,8 @@ static const struct row {
 	    {F(sluice_create_domain, reserved),
 	     F(sluice_create_domain, reserved2)}),
 	ROW(create_device, sluice_create_device, good_token, bad_token,
-	    {F(sluice_create_device, device)}, {{0, 0}}),
+	    {F(sluice_create_device, device)},
+	    {F(sluice_create_device, reserved)}),
 	ROW(attach_device, sluice_attach_device, good_attach, bad_attach,
 	    {{0, 0}}, {{0, 0}}),
 	ROW(map, sluice_map, good_map, bad_map, {{0, 0}},
@@ -148,7 +152,8 @@ static const struct row {
 	     F(sluice_platform, hypervisor_free_pages),
 	     F(sluice_platform, iommu_name), F(sluice_platform, version)},
 	    {{0, 0}}),
-	ROW(unmap, sluice_unmap, good_unmap, bad_unmap, {{0, 0}}, {{0, 0}}),
+	ROW(unmap, sluice_unmap, good_unmap, bad_unmap, {{0, 0}},
+	    {F(sluice_unmap, reserved)}),
 	ROW(detach_device, sluice_device_ref, good_device, bad_device,
 	    {{0, 0}}, {{0, 0}}),
 	ROW(delete_device, sluice_device_ref, good_device, bad_device,

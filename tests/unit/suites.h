@@ -17,6 +17,7 @@
 	SUITE(harness)                                                         \
 	SUITE(pt)                                                              \
 	SUITE(pt_random)                                                       \
+	SUITE(pt_pin)                                                          \
 	SUITE(acpi)                                                            \
 	SUITE(dmar)                                                            \
 	SUITE(ivrs)                                                            \
@@ -24,13 +25,22 @@
 	SUITE(iommu_failure)                                                   \
 	SUITE(amdvi)                                                           \
 	SUITE(iommu_start)                                                     \
+	SUITE(first_stage)                                                     \
 	SUITE(create)                                                          \
 	SUITE(region)                                                          \
 	SUITE(map)                                                             \
 	SUITE(unmap)                                                           \
+	SUITE(token)                                                           \
+	SUITE(token_segment)                                                   \
 	SUITE(device)                                                          \
 	SUITE(assign)                                                          \
 	SUITE(policy)                                                          \
+	SUITE(configure)                                                       \
+	SUITE(nest)                                                            \
+	SUITE(event)                                                           \
+	SUITE(pasid)                                                           \
+	SUITE(buddy)                                                           \
+	SUITE(buddy_cost)                                                      \
 	SUITE(gate)                                                            \
 	SUITE(reply)                                                           \
 	SUITE(refetch)                                                         \
@@ -42,7 +52,13 @@
 	SUITE(interface)                                                       \
 	SUITE(library)                                                         \
 	SUITE(library_map)                                                     \
+	SUITE(library_identity)                                                \
+	SUITE(library_token)                                                   \
+	SUITE(library_event)                                                   \
+	SUITE(library_legacy)                                                  \
+	SUITE(library_domain)                                                  \
 	SUITE(cli_parse)                                                       \
+	SUITE(cli_value)                                                       \
 	SUITE(guest_config)                                                    \
 	SUITE(guest_image)
 /* clang-format on */

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "pt/pt.h"
 #include "suite.h"
 
 /* A kind of unit: of one vendor, and what that vendor's units say. */
@@ -50,6 +51,48 @@ static const struct unit_kind kinds[] = {
 		 .fault_count = 1,
 		 .left_enabled = true,
 		 .caching_mode = true}},
+	/* Scalable mode with a second stage: driven in legacy mode. */
+	{.vtd = {.width = 48,
+		 .nd = 6,
+		 .mamv = 18,
+		 .superpages = 3,
+		 .fault_count = 1,
+		 .scalable = true}},
+	/* Scalable mode with the first stage alone. */
+	{.vtd = {.width = 48,
+		 .nd = 6,
+		 .mamv = 18,
+		 .superpages = 3,
+		 .fault_count = 1,
+		 .scalable = true,
+		 .first_stage = true}},
+	{.vtd = {.width = 48,
+		 .nd = 2,
+		 .mamv = 9,
+		 .superpages = 1,
+		 .fault_count = 4,
+		 .is_coherent = true,
+		 .walks_snoop = true,
+		 .left_enabled = true,
+		 .scalable = true,
+		 .first_stage = true}},
+	{.vtd = {.width = 48,
+		 .nd = 6,
+		 .no_psi = true,
+		 .fault_count = 2,
+		 .walks_snoop = true,
+		 .caching_mode = true,
+		 .needs_wbf = true,
+		 .scalable = true,
+		 .first_stage = true}},
+	{.vtd = {.width = 48,
+		 .nd = 0,
+		 .mamv = 0,
+		 .fault_count = 1,
+		 .is_coherent = true,
+		 .collapse_faults = true,
+		 .scalable = true,
+		 .first_stage = true}},
 	{.vendor = MACHINE_AMD, .amdvi = {.hats = 2, .np_cache = true}},
 	{.vendor = MACHINE_AMD,
 	 .amdvi = {.hats = 0, .left_enabled = true, .block_type = 0x10}},
@@ -59,9 +102,24 @@ static const struct unit_kind kinds[] = {
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
+/* Does this kind walk first-stage tables? */
+static inline bool is_first(int kind)
+{
+	return kinds[kind].vtd.first_stage;
+}
+
 static inline unsigned width_of(int kind)
 {
-	return kinds[kind].vendor == MACHINE_AMD ? 48 : kinds[kind].vtd.width;
+	return kinds[kind].vendor == MACHINE_AMD ? 48
+	       : is_first(kind)			 ? 47
+						 : kinds[kind].vtd.width;
+}
+
+static inline const struct pt_format *format_of(int kind)
+{
+	return kinds[kind].vendor == MACHINE_AMD ? &pt_format_amdv1
+	       : is_first(kind)			 ? &pt_format_vtdfs
+						 : &pt_format_vtdss;
 }
 
 static inline uint32_t ids_of(int kind)
@@ -78,21 +136,34 @@ static inline unsigned records_of(int kind)
 						 : kinds[kind].vtd.fault_count;
 }
 
-/* Pages that the first attach on a bus takes. */
-static inline unsigned attach_pages_of(int kind)
+/*
+ * Times that the first attach on a bus asks for pages. For first-stage tables a
+ * PASID directory and a PASID table are of one go.
+ */
+static inline unsigned attach_tries_of(int kind)
 {
-	return kinds[kind].vendor == MACHINE_AMD ? 0 : 1;
+	return kinds[kind].vendor == MACHINE_AMD ? 0 : is_first(kind) ? 2 : 1;
+}
+
+/* A block has two requests, with PASIDs four, and as many waits. */
+static inline unsigned block_commands_of(int kind)
+{
+	return is_first(kind) ? 8 : 4;
 }
 
 /* What a unit says of a write that goes nowhere, or beyond the width. */
 static inline unsigned absent_write_of(int kind)
 {
-	return kinds[kind].vendor == MACHINE_AMD ? 0x22 : 5;
+	return kinds[kind].vendor == MACHINE_AMD ? 0x22
+	       : is_first(kind)			 ? 0x71
+						 : 5;
 }
 
 static inline unsigned far_write_of(int kind)
 {
-	return kinds[kind].vendor == MACHINE_AMD ? 0x22 : 4;
+	return kinds[kind].vendor == MACHINE_AMD ? 0x22
+	       : is_first(kind)			 ? 0x80
+						 : 4;
 }
 
 static inline struct machine_config kind_config(int kind)

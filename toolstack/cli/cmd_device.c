@@ -74,8 +74,8 @@ static int device_do(const struct cli_arguments *arguments,
 	struct sluice_error error;
 	uint32_t sbdf;
 
-	if (!sluice_address_parse(arguments->argument, &sbdf)) {
-		return cli_usage(arguments->argument,
+	if (!sluice_address_parse(arguments->word[0], &sbdf)) {
+		return cli_usage(arguments->word[0],
 				 "no PCI address (BB:DD.F or SSSS:BB:DD.F)");
 	}
 

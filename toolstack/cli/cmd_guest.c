@@ -143,7 +143,7 @@ int cmd_guest_create(const struct cli_arguments *arguments)
 	struct sluice_error error;
 	uint16_t id;
 	NTSTATUS status =
-		sluice_guest_config_read(arguments->argument, &config, &error);
+		sluice_guest_config_read(arguments->word[0], &config, &error);
 
 	/* A file with a mistake in it is bad usage, found before any call. */
 	if (!NT_SUCCESS(status)) {
@@ -174,8 +174,8 @@ static int guest_do(const struct cli_arguments *arguments,
 	struct sluice_guest guest;
 	struct sluice_error error;
 
-	if (!parse_guest(arguments->argument)) {
-		return cli_usage(arguments->argument, "no guest's name or id");
+	if (!parse_guest(arguments->word[0])) {
+		return cli_usage(arguments->word[0], "no guest's name or id");
 	}
 
 	int code = cli_connect(arguments);
@@ -184,8 +184,7 @@ static int guest_do(const struct cli_arguments *arguments,
 		return code;
 	}
 
-	NTSTATUS status =
-		sluice_guest_find(arguments->argument, &guest, &error);
+	NTSTATUS status = sluice_guest_find(arguments->word[0], &guest, &error);
 
 	if (NT_SUCCESS(status)) {
 		status = act(guest.id, &error);

@@ -9,29 +9,49 @@
 
 /* clang-format off */
 static const struct cli_command commands[] = {
-	{"info", NULL, NULL, CLI_JSON,
+	{"info", NULL, NULL, CLI_JSON, 0,
 	 "show the hypervisor, the machine and the domain interface", cmd_info},
-	{"guest", "create", "FILE", CLI_PAUSED,
+	{"guest", "create", "FILE", CLI_PAUSED, 0,
 	 "create a guest from its file and start it", cmd_guest_create},
-	{"guest", "list", NULL, CLI_JSON | CLI_COUNTS,
+	{"guest", "list", NULL, CLI_JSON | CLI_COUNTS, 0,
 	 "list guests; --counts: what each holds", cmd_guest_list},
-	{"guest", "destroy", "NAME|ID", 0,
+	{"guest", "destroy", "NAME|ID", 0, 0,
 	 "end a guest at once", cmd_guest_destroy},
-	{"guest", "unpause", "NAME|ID", 0,
+	{"guest", "unpause", "NAME|ID", 0, 0,
 	 "let a paused guest run", cmd_guest_unpause},
-	{"device", "list", NULL, CLI_JSON,
+	{"device", "list", NULL, CLI_JSON, 0,
 	 "list the machine's PCI devices", cmd_device_list},
-	{"device", "assign", "ADDRESS", 0,
+	{"device", "assign", "ADDRESS", 0, 0,
 	 "take a device from the control domain, for guests", cmd_device_assign},
-	{"device", "release", "ADDRESS", 0,
+	{"device", "release", "ADDRESS", 0, 0,
 	 "give it back to the control domain", cmd_device_release},
-	{"domain", "list", NULL, CLI_JSON | CLI_GUEST,
+	{"domain", "list", NULL, CLI_JSON | CLI_GUEST, 0,
 	 "list DMA domains, of one guest or of all", cmd_domain_list},
-	{"faults", NULL, NULL, CLI_JSON,
+	{"domain", "show", "HANDLE", CLI_JSON, 0,
+	 "show a DMA domain of this guest and its devices", cmd_domain_show},
+	{"domain", "create", NULL, CLI_TYPE | CLI_BUDDY | CLI_RESERVE, 0,
+	 "create a DMA domain for this guest; print its handle", cmd_domain_create},
+	{"domain", "delete", "HANDLE", 0, 0,
+	 "delete it and what it maps", cmd_domain_delete},
+	{"attach", NULL, "HANDLE ADDRESS", 0, 0,
+	 "let a device's DMA go through a DMA domain; make its token", cmd_attach},
+	{"detach", NULL, "ADDRESS", 0, 0,
+	 "block a device's DMA again; delete its token", cmd_detach},
+	{"map", NULL, "HANDLE",
+	 CLI_TO | CLI_ANY | CLI_MIN | CLI_MAX | CLI_FROM | CLI_PAGES | CLI_PERM,
+	 CLI_FROM | CLI_PAGES | CLI_PERM,
+	 "map memory, at an address or --any; print where", cmd_map},
+	{"unmap", NULL, "HANDLE LA PAGES", 0, 0,
+	 "end mappings", cmd_unmap},
+	{"policy", NULL, "NAME|ID",
+	 CLI_JSON | CLI_TYPES | CLI_DOMAINS | CLI_TABLE_PAGES,
+	 0,
+	 "show what a guest may do, or set what is given", cmd_policy},
+	{"faults", NULL, NULL, CLI_JSON, 0,
 	 "list the DMA accesses that were blocked", cmd_faults},
-	{"log", NULL, NULL, 0,
+	{"log", NULL, NULL, 0, 0,
 	 "print the hypervisor's log", cmd_log},
-	{NULL, NULL, NULL, 0, NULL, NULL},
+	{NULL, NULL, NULL, 0, 0, NULL, NULL},
 };
 /* clang-format on */
 
@@ -72,15 +92,23 @@ int cli_usage(const char *what, const char *why)
 
 static void print_synopsis(const struct cli_command *c)
 {
-	(void)printf("  sluice %s%s%s%s%s%s%s%s%s\n", c->noun,
-		     c->verb == NULL ? "" : " ", c->verb == NULL ? "" : c->verb,
-		     c->argument == NULL ? "" : " ",
-		     c->argument == NULL ? "" : c->argument,
-		     c->options & CLI_PAUSED ? " [--paused]" : "",
-		     c->options & CLI_COUNTS ? " [--counts]" : "",
-		     c->options & CLI_GUEST ? " [--guest NAME|ID]" : "",
-		     c->options & CLI_JSON ? " [--json]" : "");
-	(void)printf("      %s\n", c->help);
+	(void)printf("  sluice %s%s%s%s%s", c->noun, c->verb == NULL ? "" : " ",
+		     c->verb == NULL ? "" : c->verb,
+		     c->arguments == NULL ? "" : " ",
+		     c->arguments == NULL ? "" : c->arguments);
+	for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+		const struct cli_option_row *row = &cli_option_rows[i];
+		const bool optional = (c->required & row->bit) == 0;
+
+		if ((c->options & row->bit) != 0) {
+			(void)printf(" %s%s%s%s%s%s", optional ? "[" : "",
+				     row->text, row->value == NULL ? "" : " ",
+				     row->value == NULL ? "" : row->value,
+				     optional ? "]" : "",
+				     row->bit == CLI_RESERVE ? "..." : "");
+		}
+	}
+	(void)printf("\n      %s\n", c->help);
 }
 
 /* Help of one command, of one noun's, or (NULL) of all. */

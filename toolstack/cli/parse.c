@@ -6,23 +6,19 @@
 
 #include <string.h>
 
-/* Most words that are no options: noun, verb, argument, one too many. */
-#define WORDS_MAX 4
+/* Most words that are no options: noun, verb, arguments, one too many. */
+#define WORDS_MAX (CLI_WORDS_MAX + 3)
 
-static const struct option_row {
-	const char *text;
-	unsigned bit;
-} option_rows[] = {
-	{"--json", CLI_JSON},
-	{"--paused", CLI_PAUSED},
-	{"--counts", CLI_COUNTS},
-	{"--guest", CLI_GUEST},
+const struct cli_option_row cli_option_rows[CLI_OPTION_COUNT] = {
+#define OPTION_ROW(name, text, value) {text, value, CLI_##name},
+	CLI_OPTIONS(OPTION_ROW)
+#undef OPTION_ROW
 };
 
 /* A command line, options taken out. */
 struct split {
 	const char *word[WORDS_MAX];
-	int count;
+	unsigned count;
 	bool help, version;
 	struct cli_arguments arguments;
 };
@@ -32,23 +28,50 @@ static struct parse wrong(const char *word, const char *why)
 	return (struct parse){.result = PARSE_WRONG, .wrong = word, .why = why};
 }
 
-static const struct option_row *option_find(const char *text)
+static const struct cli_option_row *option_find(const char *text)
 {
-	const size_t count = sizeof(option_rows) / sizeof(option_rows[0]);
-
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(option_rows[i].text, text) == 0) {
-			return &option_rows[i];
+	for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+		if (strcmp(cli_option_rows[i].text, text) == 0) {
+			return &cli_option_rows[i];
 		}
 	}
 	return NULL;
+}
+
+/* One option of the table. Return: words used up, 0 if it is wrong. */
+static int split_row(const struct cli_option_row *row, const char *value,
+		     struct cli_arguments *arguments, const char **why)
+{
+	const bool repeats = row->bit == CLI_RESERVE;
+
+	if (!repeats && (arguments->options & row->bit) != 0) {
+		*why = "given twice";
+		return 0;
+	}
+	arguments->options |= row->bit;
+	if (row->value == NULL) {
+		return 1;
+	}
+	if (value == NULL) {
+		*why = "needs a value";
+		return 0;
+	}
+	if (repeats) {
+		if (arguments->reserve_count == CLI_RESERVE_MAX) {
+			*why = "given too often";
+			return 0;
+		}
+		arguments->reserve[arguments->reserve_count++] = value;
+	}
+	arguments->value[row - cli_option_rows] = value;
+	return 2;
 }
 
 /* One word that begins with '-'. Return: words used up, 0 if it is wrong. */
 static int split_option(char *const *words, struct split *split,
 			const char **why)
 {
-	const struct option_row *row = option_find(words[0]);
+	const struct cli_option_row *row = option_find(words[0]);
 
 	if (strcmp(words[0], "--help") == 0) {
 		split->help = true;
@@ -59,19 +82,8 @@ static int split_option(char *const *words, struct split *split,
 	} else if (row == NULL) {
 		*why = "unknown option";
 		return 0;
-	} else if ((split->arguments.options & row->bit) != 0) {
-		*why = "given twice";
-		return 0;
 	} else {
-		split->arguments.options |= row->bit;
-		if (row->bit == CLI_GUEST) {
-			if (words[1] == NULL) {
-				*why = "needs a guest's name or id";
-				return 0;
-			}
-			split->arguments.guest = words[1];
-			return 2;
-		}
+		return split_row(row, words[1], &split->arguments, why);
 	}
 	return 1;
 }
@@ -127,12 +139,40 @@ static const struct cli_command *verb_find(const struct cli_command *first,
 	return NULL;
 }
 
-/* Options and argument against what the command takes. */
+/* Names in a list with a space between each; the name of @index in *name. */
+static unsigned names_count(const char *names, unsigned index,
+			    const char **name)
+{
+	unsigned count = 0;
+
+	while (names != NULL) {
+		if (count++ == index) {
+			*name = names;
+		}
+		names = strchr(names, ' ');
+		names = names == NULL ? NULL : names + 1;
+	}
+	return count;
+}
+
+static const char *required_missing(unsigned missing)
+{
+	for (size_t i = 0; i < CLI_OPTION_COUNT; i++) {
+		if ((missing & cli_option_rows[i].bit) != 0) {
+			return cli_option_rows[i].text;
+		}
+	}
+	return NULL;
+}
+
+/* Options and arguments against what the command takes. */
 static struct parse parse_rest(const struct cli_command *command,
-			       struct split *split, int next)
+			       struct split *split, unsigned next)
 {
 	struct parse p = {.result = PARSE_COMMAND, .command = command};
-	const int rest = split->count - next;
+	const unsigned rest = split->count - next;
+	const char *missing = NULL;
+	const unsigned wanted = names_count(command->arguments, rest, &missing);
 
 	if (split->help) {
 		p.result = PARSE_HELP;
@@ -143,15 +183,22 @@ static struct parse parse_rest(const struct cli_command *command,
 						   : command->noun,
 			     "it does not take that option");
 	}
-	if (command->argument != NULL && rest == 0) {
-		return wrong(command->argument, "is missing");
+	if (rest < wanted) {
+		return wrong(missing, "is missing");
 	}
-	if (rest > (command->argument != NULL ? 1 : 0)) {
+	if (rest > wanted) {
 		return wrong(split->word[split->count - 1],
 			     "one word too many");
 	}
+	missing =
+		required_missing(command->required & ~split->arguments.options);
+	if (missing != NULL) {
+		return wrong(missing, "is missing");
+	}
 	p.arguments = split->arguments;
-	p.arguments.argument = rest == 0 ? NULL : split->word[next];
+	for (unsigned i = 0; i < rest; i++) {
+		p.arguments.word[i] = split->word[next + i];
+	}
 	return p;
 }
 

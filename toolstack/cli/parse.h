@@ -6,6 +6,16 @@
 
 #include "command.h"
 
+/* One option. */
+struct cli_option_row {
+	const char *text;
+	const char *value; /* name of its value, or NULL */
+	unsigned bit;	   /* enum cli_option            */
+};
+
+/* The options, by number. */
+extern const struct cli_option_row cli_option_rows[CLI_OPTION_COUNT];
+
 /* What a command line asks for. */
 enum parse_result {
 	PARSE_COMMAND,	 /* run *command with *arguments                 */
@@ -39,3 +49,18 @@ struct parse parse_command_line(const struct cli_command *commands,
 
 /* parse_guest() - True if text can name a guest: a name, or a decimal id. */
 bool parse_guest(const char *text);
+
+/* parse_number() - Read a number, decimal or 0x hexadecimal, strictly. */
+bool parse_number(const char *text, uint64_t *number);
+
+/* parse_handle() - Read a domain's handle: a number that is not 0. */
+bool parse_handle(const char *text, PIOMMU_DMA_DOMAIN *domain);
+
+/* parse_types() - Read "TYPE,TYPE" or "none" as a mask of 1 << type. */
+bool parse_types(const char *text, uint32_t *mask);
+
+/* parse_permissions() - Read "r", "w" or "rw" as IOMMU_ACCESS_*. */
+bool parse_permissions(const char *text, uint32_t *permissions);
+
+/* parse_region() - Read "BASE,PAGES,map" or "BASE,PAGES,hole". */
+bool parse_region(const char *text, IOMMU_DMA_RESERVED_REGION *region);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * PCI addresses and guests' names as text, strictly.
+ * PCI addresses, guests' names and domain types as text, strictly.
  */
 #include <sluice/sluice.h>
 #include <stdio.h>
@@ -70,4 +70,30 @@ bool sluice_name_is_valid(const char *name)
 		      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 		      "abcdefghijklmnopqrstuvwxyz0123456789_.-") == length &&
 	       strspn(name, "0123456789") != length;
+}
+
+static const char *const type_names[] = {
+	[DomainTypeTranslate] = "translate",
+	[DomainTypePassThrough] = "passthrough",
+	[DomainTypeUnmanaged] = "unmanaged",
+	[DomainTypeTranslateS1] = "translates1",
+};
+
+_Static_assert(sizeof(type_names) / sizeof(type_names[0]) == DomainTypeMax,
+	       "each type has a name");
+
+const char *sluice_type_name(uint32_t type)
+{
+	return type < DomainTypeMax ? type_names[type] : "unknown";
+}
+
+bool sluice_type_parse(const char *text, uint32_t *type)
+{
+	for (uint32_t i = 0; i < DomainTypeMax; i++) {
+		if (strcmp(type_names[i], text) == 0) {
+			*type = i;
+			return true;
+		}
+	}
+	return false;
 }

@@ -7,9 +7,11 @@
  * libxencall's buffers, which are always present. Buffers belong to one call,
  * and libxencall locks its cache of them, so any thread may call.
  */
+#include "carrier.h"
 #include "error.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 #include <xen/errno.h>
@@ -21,50 +23,13 @@
 static xencall_handle *xencall;
 static xentoollog_logger *quiet;
 
-/* The list that an argument points at. */
-struct nested {
-	uint64_t *pointer; /* field of the argument, or NULL: no list */
-	size_t bytes;
-};
-
-/* A list longer than the ABI allows is not copied: its length is refused. */
-static struct nested nested_of(uint32_t op, void *argument)
-{
-	struct nested nested = {NULL, 0};
-
-	if (op == SLUICE_OP_create_domain) {
-		struct sluice_create_domain *create = argument;
-
-		if (create->region_count <= SLUICE_REGIONS_MAX) {
-			nested.pointer = &create->regions;
-			nested.bytes = create->region_count *
-				       sizeof(struct sluice_reserved_region);
-		}
-	} else if (op == SLUICE_OP_map) {
-		struct sluice_map *map = argument;
-
-		if (map->kind == SLUICE_MAP_FRAMES &&
-		    map->pages <= SLUICE_MAP_MAX) {
-			nested.pointer = &map->frames;
-			nested.bytes = (size_t)map->pages * sizeof(uint64_t);
-		}
-	}
-	if (nested.bytes == 0) {
-		nested.pointer = NULL;
-	}
-	return nested;
-}
-
-_Static_assert(SLUICE_MAP_MAX * sizeof(uint64_t) <= SLUICE_PAGE_BYTES &&
-		       SLUICE_REGIONS_MAX *
-				       sizeof(struct sluice_reserved_region) <=
-			       SLUICE_PAGE_BYTES &&
-		       SLUICE_ARGUMENT_MAX <= SLUICE_PAGE_BYTES,
-	       "each buffer is one page");
+_Static_assert(SLUICE_ARGUMENT_MAX <= SLUICE_PAGE_BYTES,
+	       "the argument's buffer is one page");
 
 long sluice_carry_xencall(uint32_t op, void *argument, size_t size)
 {
-	const struct nested nested = nested_of(op, argument);
+	size_t bytes;
+	uint64_t *const pointer = carrier_list(op, argument, &bytes);
 	long result = -XEN_ENOMEM;
 
 	if (xencall == NULL) {
@@ -75,20 +40,19 @@ long sluice_carry_xencall(uint32_t op, void *argument, size_t size)
 	}
 
 	char *buffer = xencall_alloc_buffer_pages(xencall, 1);
-	void *list = nested.pointer == NULL
-			     ? NULL
-			     : xencall_alloc_buffer_pages(xencall, 1);
+	void *list =
+		pointer == NULL ? NULL : xencall_alloc_buffer_pages(xencall, 1);
 
-	if (buffer == NULL || (nested.pointer != NULL && list == NULL)) {
+	if (buffer == NULL || (pointer != NULL && list == NULL)) {
 		goto free;
 	}
 
 	uint64_t callers = 0;
 
-	if (nested.pointer != NULL) {
-		callers = *nested.pointer;
-		memcpy(list, (const void *)(uintptr_t)callers, nested.bytes);
-		*nested.pointer = (uintptr_t)list;
+	if (pointer != NULL) {
+		callers = *pointer;
+		memcpy(list, (const void *)(uintptr_t)callers, bytes);
+		*pointer = (uintptr_t)list;
 	}
 	memcpy(buffer, argument, size);
 	if (xencall2(xencall, SLUICE_HYPERCALL, op, (uintptr_t)buffer) < 0) {
@@ -97,8 +61,8 @@ long sluice_carry_xencall(uint32_t op, void *argument, size_t size)
 		result = 0;
 		memcpy(argument, buffer, size);
 	}
-	if (nested.pointer != NULL) {
-		*nested.pointer = callers;
+	if (pointer != NULL) {
+		*pointer = callers;
 	}
 free:
 	if (list != NULL) {
@@ -109,6 +73,24 @@ free:
 	}
 	return result;
 }
+
+/* A thread is where its copy of a variable lies. */
+static uintptr_t thread_self(void)
+{
+	static __thread char here;
+
+	return (uintptr_t)&here;
+}
+
+static void thread_yield(void)
+{
+	(void)sched_yield();
+}
+
+static const struct sluice_threads linux_threads = {
+	.self = thread_self,
+	.yield = thread_yield,
+};
 
 static NTSTATUS no_interface(struct sluice_error *error, const char *why,
 			     const char *what_to_do)
@@ -142,6 +124,7 @@ NTSTATUS sluice_connect(struct sluice_error *error)
 				    "boot with xen_privcmd.unrestricted=1");
 	}
 	sluice_set_carrier(sluice_carry_xencall);
+	sluice_set_threads(&linux_threads);
 
 	NTSTATUS status = sluice_info(&info);
 

@@ -1,9 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The contract's device functions (contract 3.2). Freestanding.
+ * The contract's device functions (contract 3.2) but those of version 1 and
+ * those that know of callbacks. Freestanding.
  */
 #include "carrier.h"
 #include "contract.h"
+
+/*
+ * A configuration in the ABI's words (contract Q36). Of the types alone PASID
+ * is for this architecture, and a type may stand once in the list: so a list of
+ * several elements is refused, and need not be walked.
+ */
+static void
+configuration_fill(const IOMMU_DEVICE_CREATION_CONFIGURATION *config,
+		   struct sluice_create_device *call)
+{
+	const LIST_ENTRY *links = &config->NextConfiguration;
+	const bool is_single = links->Flink == links->Blink &&
+			       (links->Flink == NULL || links->Flink == links);
+
+	if (!is_single ||
+	    config->ConfigType != IommuDeviceCreationConfigTypePasid) {
+		/* Type None too, whose number is "no configuration" there. */
+		call->config_type = IommuDeviceCreationConfigTypeMax;
+		return;
+	}
+	call->config_type = IommuDeviceCreationConfigTypePasid;
+	call->pasid_type = (uint32_t)config->Pasid.ConfigType;
+	call->suppress_faults = config->Pasid.SuppressPasidFaults != 0;
+}
 
 NTSTATUS
 contract_create_device(PDEVICE_OBJECT DeviceObject,
@@ -13,21 +38,17 @@ contract_create_device(PDEVICE_OBJECT DeviceObject,
 	if (DmaDeviceOut == NULL) {
 		return STATUS_INVALID_PARAMETER_3;
 	}
+
 	if (DeviceObject == NULL) {
-		return STATUS_INVALID_PARAMETER_1;
+		NTSTATUS status = environment_check();
+
+		return NT_SUCCESS(status) ? STATUS_INVALID_PARAMETER_1 : status;
 	}
 
 	struct sluice_create_device call = {.sbdf = DeviceObject->Sbdf};
 
-	/*
-	 * On x86 any configuration is refused, also one of type None, whose
-	 * number the ABI uses for "no configuration" (contract Q36).
-	 */
 	if (DeviceConfig != NULL) {
-		call.config_type = (uint32_t)DeviceConfig->ConfigType;
-		if (call.config_type == IommuDeviceCreationConfigTypeNone) {
-			call.config_type = IommuDeviceCreationConfigTypeMax;
-		}
+		configuration_fill(DeviceConfig, &call);
 	}
 
 	NTSTATUS status = SLUICE_CALL(SLUICE_OP_create_device, &call);
@@ -36,15 +57,6 @@ contract_create_device(PDEVICE_OBJECT DeviceObject,
 		*DmaDeviceOut = pointer_of_handle(call.device);
 	}
 	return status;
-}
-
-NTSTATUS contract_delete_device(PIOMMU_DMA_DEVICE DmaDevice)
-{
-	struct sluice_device_ref call = {
-		.device = handle_of_pointer(DmaDevice),
-	};
-
-	return SLUICE_CALL(SLUICE_OP_delete_device, &call);
 }
 
 NTSTATUS contract_attach_device_ex(PIOMMU_DMA_DOMAIN Domain,

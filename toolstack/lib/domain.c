@@ -88,3 +88,68 @@ NTSTATUS contract_delete_domain(PIOMMU_DMA_DOMAIN Domain)
 
 	return SLUICE_CALL(SLUICE_OP_delete_domain, &call);
 }
+
+NTSTATUS contract_configure_domain(PIOMMU_DMA_DOMAIN Domain,
+				   PDOMAIN_CONFIGURATION Configuration)
+{
+	struct sluice_configure call = {
+		.domain = handle_of_pointer(Domain),
+		.arch = DomainConfigurationInvalid,
+	};
+
+	/* A NULL goes out as an unknown architecture: the same argument. */
+	if (Configuration != NULL) {
+		call.arch = (uint32_t)Configuration->Type;
+	}
+	if (call.arch == DomainConfigurationArm64) {
+		const DOMAIN_CONFIGURATION_ARM64 *arm = &Configuration->Arm64;
+
+		call.ttbr0 = (uint64_t)arm->Ttbr0;
+		call.ttbr1 = (uint64_t)arm->Ttbr1;
+		call.mair0 = arm->Mair0;
+		call.mair1 = arm->Mair1;
+		call.input_size0 = arm->InputSize0;
+		call.input_size1 = arm->InputSize1;
+		call.coherent_walks = arm->CoherentTableWalks != 0;
+		call.translation_enabled = arm->TranslationEnabled != 0;
+	}
+	return SLUICE_CALL(SLUICE_OP_configure_domain, &call);
+}
+
+NTSTATUS contract_flush_domain(PIOMMU_DMA_DOMAIN Domain)
+{
+	struct sluice_domain_ref call = {.domain = handle_of_pointer(Domain)};
+
+	return SLUICE_CALL(SLUICE_OP_flush_domain, &call);
+}
+
+NTSTATUS contract_flush_domain_va_list(PIOMMU_DMA_DOMAIN Domain,
+				       BOOLEAN LastLevel, ULONG Number,
+				       PVOID VaList)
+{
+	const uint64_t *list = VaList;
+	ULONG done = 0;
+	NTSTATUS status;
+
+	/* At least one call, which tells whether the domain may be flushed. */
+	do {
+		struct sluice_flush_list call = {
+			.domain = handle_of_pointer(Domain),
+			.last_level = LastLevel != 0,
+		};
+
+		if (list != NULL && done < Number) {
+			call.addresses = (uintptr_t)(list + done);
+			call.count = Number - done < SLUICE_FLUSH_MAX
+					     ? Number - done
+					     : SLUICE_FLUSH_MAX;
+		}
+		status = SLUICE_CALL(SLUICE_OP_flush_list, &call);
+		done += call.count;
+	} while (NT_SUCCESS(status) && list != NULL && done < Number);
+
+	if (NT_SUCCESS(status) && done < Number) {
+		return STATUS_INVALID_PARAMETER_4;
+	}
+	return status;
+}

@@ -34,13 +34,6 @@ static const struct word machines[] = {
 	{"x86", SLUICE_MACHINE_I386},
 };
 
-static const struct word types[] = {
-	{"translate", DomainTypeTranslate},
-	{"passthrough", DomainTypePassThrough},
-	{"unmanaged", DomainTypeUnmanaged},
-	{"translates1", DomainTypeTranslateS1},
-};
-
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct word *word_find(const struct word *words, size_t count,
@@ -188,16 +181,16 @@ static NTSTATUS read_policy(struct reader *r)
 	}
 	r->config->has_types = true;
 	for (int i = 0; i < count; i++) {
+		uint32_t type;
+
 		text = xlu_cfg_get_listitem(list, i);
-		word = text == NULL ? NULL
-				    : word_find(types, COUNT_OF(types), text);
-		if (word == NULL) {
+		if (text == NULL || !sluice_type_parse(text, &type)) {
 			return REFUSE(r, dma_types,
 				      "\"%s\" is none of translate, "
 				      "passthrough, unmanaged, translates1",
 				      text == NULL ? "" : text);
 		}
-		r->config->allowed_types |= 1u << word->number;
+		r->config->allowed_types |= 1u << type;
 	}
 	return STATUS_SUCCESS;
 }

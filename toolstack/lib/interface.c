@@ -10,22 +10,22 @@
 /* The slots that have one function in every version. */
 #define SLOTS_OF_ALL                                                           \
 	.DeleteDomain = contract_delete_domain,                                \
-	.FlushDomain = unbuilt_flush_domain,                                   \
-	.FlushDomainByVaList = unbuilt_flush_domain_va_list,                   \
-	.QueryInputMappings = unbuilt_query_input_mappings,                    \
+	.FlushDomain = contract_flush_domain,                                  \
+	.FlushDomainByVaList = contract_flush_domain_va_list,                  \
+	.QueryInputMappings = contract_query_input_mappings,                   \
 	.UnmapLogicalRange = contract_unmap_logical_range,                     \
-	.ConfigureDomain = unbuilt_configure_domain
+	.ConfigureDomain = contract_configure_domain
 
 /* clang-format off */
 #define SLOTS_OF_V1                                                            \
 	SLOTS_OF_ALL,                                                          \
 	.CreateDomain = contract_create_domain,                                \
-	.AttachDevice = unbuilt_attach_device,                                 \
-	.DetachDevice = unbuilt_detach_device,                                 \
-	.MapLogicalRange = unbuilt_map_logical_range,                          \
-	.MapIdentityRange = unbuilt_map_identity_range,                        \
-	.UnmapIdentityRange = unbuilt_unmap_identity_range,                    \
-	.SetDeviceFaultReporting = unbuilt_set_fault_reporting
+	.AttachDevice = contract_attach_device,                                 \
+	.DetachDevice = contract_detach_device,                                 \
+	.MapLogicalRange = contract_map_logical_range,                          \
+	.MapIdentityRange = contract_map_identity_range,                        \
+	.UnmapIdentityRange = contract_unmap_identity_range,                    \
+	.SetDeviceFaultReporting = contract_set_fault_reporting
 
 #define SLOTS_OF_V2                                                            \
 	SLOTS_OF_ALL,                                                          \
@@ -33,16 +33,16 @@
 	.AttachDeviceEx = contract_attach_device_ex,                           \
 	.DetachDeviceEx = contract_detach_device_ex,                           \
 	.MapLogicalRangeEx = contract_map_logical_range_ex,                    \
-	.MapIdentityRangeEx = unbuilt_map_identity_range_ex,                   \
-	.UnmapIdentityRangeEx = unbuilt_unmap_identity_range_ex,               \
-	.SetDeviceFaultReportingEx = unbuilt_set_fault_reporting_ex,           \
+	.MapIdentityRangeEx = contract_map_identity_range_ex,                   \
+	.UnmapIdentityRangeEx = contract_unmap_identity_range_ex,               \
+	.SetDeviceFaultReportingEx = contract_set_fault_reporting_ex,           \
 	.QueryAvailableDomainTypes = contract_query_domain_types,              \
-	.RegisterInterfaceStateChangeCallback = unbuilt_register_callback,     \
-	.UnregisterInterfaceStateChangeCallback = unbuilt_unregister_callback, \
-	.ReserveLogicalAddressRange = unbuilt_reserve_range,                   \
-	.FreeReservedLogicalAddressRange = unbuilt_free_reserved_range,        \
-	.MapReservedLogicalRange = unbuilt_map_reserved_range,                 \
-	.UnmapReservedLogicalRange = unbuilt_unmap_reserved_range,             \
+	.RegisterInterfaceStateChangeCallback = contract_register_callback,     \
+	.UnregisterInterfaceStateChangeCallback = contract_unregister_callback, \
+	.ReserveLogicalAddressRange = contract_reserve_range,                   \
+	.FreeReservedLogicalAddressRange = contract_free_reserved_range,        \
+	.MapReservedLogicalRange = contract_map_reserved_range,                 \
+	.UnmapReservedLogicalRange = contract_unmap_reserved_range,             \
 	.CreateDevice = contract_create_device,                                \
 	.DeleteDevice = contract_delete_device
 /* clang-format on */
@@ -51,11 +51,11 @@ static const DMA_IOMMU_INTERFACE_V1 table_v1 = {SLOTS_OF_V1};
 static const DMA_IOMMU_INTERFACE_V2 table_v2 = {SLOTS_OF_V2};
 static const DMA_IOMMU_INTERFACE_V3 table_v3 = {
 	SLOTS_OF_V2,
-	.CreatePasidDevice = unbuilt_create_pasid_device,
-	.DeletePasidDevice = unbuilt_delete_pasid_device,
-	.AttachPasidDevice = unbuilt_attach_pasid_device,
-	.DetachPasidDevice = unbuilt_detach_pasid_device,
-	.QueryDeviceInfo = unbuilt_query_device_info,
+	.CreatePasidDevice = contract_create_pasid_device,
+	.DeletePasidDevice = contract_delete_pasid_device,
+	.AttachPasidDevice = contract_attach_pasid_device,
+	.DetachPasidDevice = contract_detach_pasid_device,
+	.QueryDeviceInfo = contract_query_device_info,
 };
 
 static const DMA_IOMMU_INTERFACE table_legacy = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Thin wrappers over the sub-ops that only report or set policy: fill the
- * [in] fields, call. Freestanding.
+ * Thin wrappers over the sub-ops that only report or set policy (fill the [in]
+ * fields, call), and two questions that they answer. Freestanding.
  */
 #include "carrier.h"
 
@@ -56,8 +56,40 @@ NTSTATUS sluice_faults(uint64_t sequence, struct sluice_read_faults *out)
 	return SLUICE_CALL(SLUICE_OP_read_faults, out);
 }
 
+NTSTATUS sluice_own_faults(uint64_t sequence, struct sluice_read_faults *out)
+{
+	*out = (struct sluice_read_faults){.sequence = sequence};
+	return SLUICE_CALL(SLUICE_OP_read_own_faults, out);
+}
+
 NTSTATUS sluice_log(uint64_t offset, struct sluice_read_log *out)
 {
 	*out = (struct sluice_read_log){.offset = offset};
 	return SLUICE_CALL(SLUICE_OP_read_log, out);
+}
+
+NTSTATUS environment_check(void)
+{
+	struct sluice_info info;
+	NTSTATUS status = sluice_info(&info);
+
+	if (NT_SUCCESS(status) &&
+	    (info.no_interface != SLUICE_INTERFACE_PRESENT ||
+	     info.machine == SLUICE_MACHINE_I386)) {
+		return STATUS_NOT_SUPPORTED;
+	}
+	return status;
+}
+
+NTSTATUS own_device_find(uint32_t sbdf, struct sluice_device_info *out)
+{
+	NTSTATUS status = STATUS_SUCCESS;
+
+	for (uint32_t index = 0; NT_SUCCESS(status); index++) {
+		status = sluice_device_at(SLUICE_SCOPE_OWN, index, out);
+		if (NT_SUCCESS(status) && out->sbdf == sbdf) {
+			break;
+		}
+	}
+	return status;
 }

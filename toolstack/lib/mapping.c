@@ -3,124 +3,159 @@
  * The contract's mapping functions (contract 3.3). Freestanding.
  *
  * One hypercall touches at most SLUICE_MAP_MAX pages, so longer requests go in
- * parts, and a refused part undoes the earlier ones. What the hypervisor
- * cannot see in an argument goes out as something that it refuses in that
- * argument's place, so that the order of checks stays its own.
+ * parts. A map that is refused undoes its parts; an unmap asks about every part
+ * before it takes the first. Where a domain has an allocator, the library takes
+ * a long request's logical range from it, and gives it back, as a whole.
  */
 #include "carrier.h"
 #include "contract.h"
+#include "memory.h"
 
-/* No enum sluice_map_kind: refused as argument 3. */
-#define KIND_NONE 0u
-
-/* What a descriptor says, in the ABI's words. */
-struct memory {
-	uint32_t kind;		  /* KIND_NONE: it is not valid            */
-	uint64_t base;		  /* contiguous: guest-physical address    */
-	const PFN_NUMBER *frames; /* frames: list                          */
-	uint64_t pages;
-};
-
-static struct memory memory_of_mdl(const MDL *mdl)
+/* One part, as @request says but for address and memory. */
+static NTSTATUS map_part(const struct sluice_map *request,
+			 const struct memory *memory, uint64_t index)
 {
-	struct memory memory = {.kind = KIND_NONE};
+	const struct memory part = memory_part(memory, index);
+	struct sluice_map call = *request;
 
-	if (mdl != NULL && mdl->PageFrame != NULL && mdl->ByteOffset == 0 &&
-	    mdl->ByteCount % SLUICE_PAGE_BYTES == 0) {
-		memory.kind = SLUICE_MAP_FRAMES;
-		memory.frames = mdl->PageFrame;
-		memory.pages = mdl->ByteCount / SLUICE_PAGE_BYTES;
-	}
-	return memory;
+	call.kind = part.kind;
+	call.base = part.base;
+	call.frames = memory_frames(&part);
+	call.pages = part.pages;
+	call.logical_address += part_bytes(index);
+	return SLUICE_CALL(SLUICE_OP_map, &call);
 }
 
-static struct memory memory_of(const IOMMU_MAP_PHYSICAL_ADDRESS *address)
+/* Unmap, or check, parts [@index, end of @pages), as @request says. */
+static NTSTATUS unmap_parts(const struct sluice_unmap *request, uint64_t pages,
+			    uint64_t index)
 {
-	struct memory memory = {.kind = KIND_NONE};
+	const uint64_t count = part_count(pages);
+	NTSTATUS status = STATUS_SUCCESS;
 
-	if (address == NULL) {
-		return memory;
-	}
-	switch (address->MapType) {
-	case MapPhysicalAddressTypeMdl:
-		return memory_of_mdl(address->Mdl.Mdl);
-	case MapPhysicalAddressTypeContiguousRange:
-		if (address->ContiguousRange.Size % SLUICE_PAGE_BYTES == 0) {
-			memory.kind = SLUICE_MAP_CONTIGUOUS;
-			memory.base = (uint64_t)address->ContiguousRange.Base;
-			memory.pages = address->ContiguousRange.Size /
-				       SLUICE_PAGE_BYTES;
-		}
-		return memory;
-	case MapPhysicalAddressTypePfn:
-		if (address->PfnArray.PageFrame != NULL) {
-			memory.kind = SLUICE_MAP_FRAMES;
-			memory.frames = address->PfnArray.PageFrame;
-			memory.pages = address->PfnArray.NumberOfPages;
-		}
-		return memory;
-	default:
-		return memory;
-	}
-}
+	for (; NT_SUCCESS(status) && index < count; index++) {
+		struct sluice_unmap call = *request;
 
-static uint64_t part_of(uint64_t pages)
-{
-	return pages < SLUICE_MAP_MAX ? pages : SLUICE_MAP_MAX;
-}
-
-/* Unmap in parts, lowest first, at most SLUICE_MAP_MAX pages each. */
-static NTSTATUS unmap_parts(uint64_t domain, uint64_t logical, uint64_t pages)
-{
-	NTSTATUS status;
-
-	do {
-		struct sluice_unmap call = {
-			.domain = domain,
-			.logical_address = logical,
-			.pages = part_of(pages),
-		};
-
+		call.pages = part_pages(pages, index);
+		call.logical_address += part_bytes(index);
 		status = SLUICE_CALL(SLUICE_OP_unmap, &call);
-		logical += part_of(pages) * SLUICE_PAGE_BYTES;
-		pages -= part_of(pages);
-	} while (NT_SUCCESS(status) && pages != 0);
+	}
 	return status;
+}
+
+/* How to unmap what @request maps: its whole range, or parts of one. */
+static struct sluice_unmap unmap_of(const struct sluice_map *request,
+				    uint64_t pages)
+{
+	struct sluice_unmap unmap = {
+		.domain = request->domain,
+		.logical_address = request->logical_address,
+	};
+
+	if (request->options == SLUICE_MAP_PART) {
+		unmap.options = SLUICE_UNMAP_PART;
+		unmap.range_base = request->logical_address;
+		unmap.range_pages = pages;
+	}
+	return unmap;
 }
 
 /*
- * Map in parts, or not at all. Every part starts where the one before ended; a
- * sum that wraps is refused by the part that reaches the end of the domain.
+ * Map at an address, in parts or not at all. The highest goes first: it is the
+ * one that may lie beyond the domain, and nothing is mapped when it does.
  */
-static NTSTATUS map_parts(struct sluice_map call, const struct memory *memory)
+static NTSTATUS map_parts(const struct sluice_map *request,
+			  const struct memory *memory)
 {
-	uint64_t first = call.logical_address;
-	uint64_t done = 0;
+	const struct sluice_unmap undo = unmap_of(request, memory->pages);
+	uint64_t index = part_count(memory->pages);
 	NTSTATUS status;
 
 	do {
-		struct sluice_map part = call;
-		uint64_t bytes = done * SLUICE_PAGE_BYTES;
+		index--;
+		status = map_part(request, memory, index);
+	} while (NT_SUCCESS(status) && index != 0);
 
-		part.pages = part_of(memory->pages - done);
-		part.logical_address = first + bytes;
-		if (memory->kind == SLUICE_MAP_CONTIGUOUS) {
-			part.base = memory->base + bytes;
-		}
-		if (memory->kind == SLUICE_MAP_FRAMES) {
-			part.frames = (uintptr_t)(memory->frames + done);
-		}
-		status = SLUICE_CALL(SLUICE_OP_map, &part);
-		if (NT_SUCCESS(status)) {
-			done += part.pages;
-		}
-	} while (NT_SUCCESS(status) && done != memory->pages);
-
-	/* Unmapping what was just mapped cannot fail; keep the first reason. */
-	if (!NT_SUCCESS(status) && done != 0) {
-		(void)unmap_parts(call.domain, first, done);
+	if (NT_SUCCESS(status)) {
+		return status;
 	}
-	return status;
+	/* Unmapping what was just mapped cannot fail; keep the first reason. */
+	(void)unmap_parts(&undo, memory->pages, index + 1);
+	return memory_reason(request->domain, request->permissions, memory,
+			     index, status);
+}
+
+static NTSTATUS map_at(struct sluice_map request, const struct memory *memory)
+{
+	const uint64_t bytes = memory->pages * SLUICE_PAGE_BYTES;
+
+	request.has_logical_address = 1;
+	if (memory->pages <= SLUICE_MAP_MAX ||
+	    bytes - 1 <= UINT64_MAX - request.logical_address) {
+		return map_parts(&request, memory);
+	}
+
+	/*
+	 * The range wraps, and its last part would end up at its wrong end. Ask
+	 * for a misaligned address, which is refused in the same place.
+	 */
+	request.logical_address = 1;
+	return memory_reason(request.domain, request.permissions, memory,
+			     part_count(memory->pages),
+			     map_part(&request, memory, 0));
+}
+
+/* Map where the allocator says; at most SLUICE_MAP_MAX pages. */
+static NTSTATUS map_anywhere(struct sluice_map *request,
+			     const struct memory *memory)
+{
+	request->kind = memory->kind;
+	request->base = memory->base;
+	request->frames = memory_frames(memory);
+	request->pages = memory->pages;
+	return SLUICE_CALL(SLUICE_OP_map, request);
+}
+
+/* As above, longer. @request->logical_address is the range's on success. */
+static NTSTATUS map_long_anywhere(struct sluice_map *request,
+				  const struct memory *memory)
+{
+	struct sluice_allocate_range range = {
+		.domain = request->domain,
+		.pages = memory->pages,
+		.min = request->min,
+		.max = request->max,
+		.has_bounds = request->has_bounds,
+	};
+	NTSTATUS status = SLUICE_CALL(SLUICE_OP_allocate_range, &range);
+
+	if (!NT_SUCCESS(status)) {
+		return memory_reason(request->domain, request->permissions,
+				     memory, part_count(memory->pages), status);
+	}
+
+	struct sluice_map parts = {
+		.domain = request->domain,
+		.permissions = request->permissions,
+		.has_logical_address = 1,
+		.options = SLUICE_MAP_PART,
+		.logical_address = range.logical_address,
+	};
+
+	status = map_parts(&parts, memory);
+	if (!NT_SUCCESS(status)) {
+		struct sluice_range_ref back = {
+			.domain = request->domain,
+			.logical_address = range.logical_address,
+			.pages = memory->pages,
+		};
+
+		/* It is empty, unless a unit that does not answer keeps it. */
+		(void)SLUICE_CALL(SLUICE_OP_free_range, &back);
+		return status;
+	}
+	request->logical_address = range.logical_address;
+	return STATUS_SUCCESS;
 }
 
 NTSTATUS
@@ -131,33 +166,94 @@ contract_map_logical_range_ex(PIOMMU_DMA_DOMAIN Domain, ULONG Permissions,
 			      PIOMMU_DMA_LOGICAL_ADDRESS MaxLogicalAddress,
 			      PIOMMU_DMA_LOGICAL_ADDRESS LogicalAddressOut)
 {
-	/* No domain of this release has an allocator, which would need them. */
-	(void)MinLogicalAddress;
-	(void)MaxLogicalAddress;
-
 	if (LogicalAddressOut == NULL) {
 		return STATUS_INVALID_PARAMETER_7;
 	}
 
 	const struct memory memory = memory_of(PhysicalAddressToMap);
-	struct sluice_map call = {
+	struct sluice_map request = {
 		.domain = handle_of_pointer(Domain),
 		.permissions = Permissions,
-		.kind = memory.kind,
 	};
+	NTSTATUS status;
 
-	if (ExplicitLogicalAddress != NULL) {
-		call.has_logical_address = 1;
-		call.logical_address = *ExplicitLogicalAddress;
+	if (MinLogicalAddress != NULL) {
+		request.has_bounds |= SLUICE_HAS_MIN;
+		request.min = *MinLogicalAddress;
 	}
-
-	NTSTATUS status = map_parts(call, &memory);
-
+	if (MaxLogicalAddress != NULL) {
+		request.has_bounds |= SLUICE_HAS_MAX;
+		request.max = *MaxLogicalAddress;
+	}
+	if (ExplicitLogicalAddress != NULL) {
+		request.logical_address = *ExplicitLogicalAddress;
+		status = map_at(request, &memory);
+	} else if (memory.pages <= SLUICE_MAP_MAX) {
+		status = map_anywhere(&request, &memory);
+	} else {
+		status = map_long_anywhere(&request, &memory);
+	}
 	if (NT_SUCCESS(status) && memory.kind == KIND_NONE) {
 		return STATUS_INVALID_PARAMETER_3;
 	}
 	if (NT_SUCCESS(status)) {
-		*LogicalAddressOut = call.logical_address;
+		*LogicalAddressOut = request.logical_address;
+	}
+	return status;
+}
+
+NTSTATUS contract_map_logical_range(PIOMMU_DMA_DOMAIN Domain, ULONG Permissions,
+				    PMDL Mdl, ULONGLONG LogicalAddress)
+{
+	const struct memory memory = memory_of_mdl(Mdl);
+	const struct sluice_map request = {
+		.domain = handle_of_pointer(Domain),
+		.permissions = Permissions,
+		.logical_address = LogicalAddress,
+	};
+	NTSTATUS status = map_at(request, &memory);
+
+	if (NT_SUCCESS(status) && memory.kind == KIND_NONE) {
+		return STATUS_INVALID_PARAMETER_3;
+	}
+	return status;
+}
+
+/* Ask for a range of no pages: it is refused so only by an allocator. */
+static bool domain_has_allocator(uint64_t domain)
+{
+	struct sluice_allocate_range call = {.domain = domain};
+
+	return SLUICE_CALL(SLUICE_OP_allocate_range, &call) ==
+	       STATUS_INVALID_PARAMETER_3;
+}
+
+/* All parts or none: an unmap of more than SLUICE_MAP_MAX pages. */
+static NTSTATUS unmap_long(struct sluice_unmap request, uint64_t pages)
+{
+	const bool is_range = domain_has_allocator(request.domain);
+	NTSTATUS status;
+
+	if (is_range) {
+		request.options = SLUICE_UNMAP_PART;
+		request.range_base = request.logical_address;
+		request.range_pages = pages;
+	}
+	request.options |= SLUICE_UNMAP_CHECK;
+	status = unmap_parts(&request, pages, 0);
+	if (!NT_SUCCESS(status)) {
+		return status;
+	}
+	request.options &= ~SLUICE_UNMAP_CHECK;
+	status = unmap_parts(&request, pages, 0);
+	if (NT_SUCCESS(status) && is_range) {
+		struct sluice_range_ref back = {
+			.domain = request.domain,
+			.logical_address = request.logical_address,
+			.pages = pages,
+		};
+
+		status = SLUICE_CALL(SLUICE_OP_free_range, &back);
 	}
 	return status;
 }
@@ -166,12 +262,18 @@ NTSTATUS contract_unmap_logical_range(PIOMMU_DMA_DOMAIN Domain,
 				      ULONGLONG LogicalAddress,
 				      ULONGLONG NumberOfPages)
 {
-	const uint64_t domain = handle_of_pointer(Domain);
 	const uint64_t room = (UINT64_MAX - LogicalAddress) / SLUICE_PAGE_BYTES;
+	struct sluice_unmap call = {
+		.domain = handle_of_pointer(Domain),
+		.logical_address = LogicalAddress,
+		.pages = NumberOfPages,
+	};
 
 	/* Only a page count beyond the address space can wrap at or after 0. */
 	if (NumberOfPages == 0 || NumberOfPages - 1 <= room) {
-		return unmap_parts(domain, LogicalAddress, NumberOfPages);
+		return NumberOfPages <= SLUICE_MAP_MAX
+			       ? SLUICE_CALL(SLUICE_OP_unmap, &call)
+			       : unmap_long(call, NumberOfPages);
 	}
 
 	/*
@@ -179,11 +281,8 @@ NTSTATUS contract_unmap_logical_range(PIOMMU_DMA_DOMAIN Domain,
 	 * more pages than may be asked for: nothing is touched, and a wrong
 	 * domain or address still answers first.
 	 */
-	struct sluice_unmap call = {
-		.domain = domain,
-		.logical_address = LogicalAddress,
-		.pages = SLUICE_MAP_MAX + 1,
-	};
+	call.pages = SLUICE_MAP_MAX + 1;
+
 	NTSTATUS status = SLUICE_CALL(SLUICE_OP_unmap, &call);
 
 	if (NT_SUCCESS(status) || status == STATUS_INVALID_PARAMETER_3) {

@@ -71,6 +71,7 @@ static struct iommu_limits limits_of(const struct iommu_unit *unit,
 		/* Coherent is set, SD is clear: every walk snoops. */
 		.is_coherent = true,
 		.needs_present_flush = caches_absence(unit, from),
+		.has_second_stage = true,
 	};
 }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One VT-d unit's own state, shared by the four files of this folder.
+ * One VT-d unit's own state, shared by the files of this folder.
  *
- *   vtd_unit.c     probe, commands, enable; the operations table
- *   vtd_queue.c    the invalidation queue: one request, one confirmed answer
- *   vtd_context.c  root and context tables: who is blocked, who goes where
- *   vtd_fault.c    fault registers -> the fault log
+ *   vtd_unit.c      probe, commands, enable; the operations of legacy mode
+ *   vtd_queue.c     the invalidation queue: one request, one confirmed answer
+ *   vtd_flush.c     what to ask of it
+ *   vtd_context.c   legacy mode's tables: who is blocked, who goes where
+ *   vtd_scalable.c  scalable mode: its tables, requests and operations
+ *   vtd_fault.c     fault registers -> the fault log
  *
  * unit->lock is held in every function here but vtd_probe().
  */
@@ -15,17 +17,16 @@
 #include "iommu/unit.h"
 #include "iommu/vtd/vtd_regs.h"
 
-#define VTD_QUEUE_ENTRIES 256u /* one page */
-
 struct vtd {
 	/* Fixed at probe. */
 	uint64_t cap;
 	uint64_t ecap;
 	hpa_t root;	   /* root table                                     */
-	hpa_t queue;	   /* page of VTD_QUEUE_ENTRIES descriptors          */
+	hpa_t queue;	   /* page of descriptors                            */
 	hpa_t status;	   /* page that wait descriptors write to            */
 	uint64_t fault_at; /* offset of the first fault register             */
 	unsigned fault_count;
+	unsigned descriptor_lg2; /* bytes of a descriptor: 4, scalable mode 5 */
 
 	/* Owned by the queue. */
 	unsigned tail;	   /* next descriptor to write                       */
@@ -39,6 +40,12 @@ struct vtd {
 static inline struct vtd *vtd_of(const struct iommu_unit *unit)
 {
 	return unit->backend;
+}
+
+/* vtd_snoops() - Are the tables above a domain's own read through caches? */
+static inline bool vtd_snoops(const struct iommu_unit *unit)
+{
+	return (vtd_of(unit)->ecap & VTD_ECAP_C) != 0;
 }
 
 static inline hpa_t vtd_reg(const struct iommu_unit *unit, uint64_t offset)
@@ -63,11 +70,46 @@ int vtd_queue_start(struct iommu_unit *unit) __must_check;
 int vtd_queue_run(struct iommu_unit *unit,
 		  struct vtd_descriptor request) __must_check;
 
+/**
+ * vtd_start() - The unit's root table, queue and empty caches; then it
+ * translates, and blocks whom its tables do not name.
+ * @ttm:       how it is to read the root table
+ * @flush_all: drops everything that is cached
+ * Return: 0, -XEN_EIO.
+ */
+int vtd_start(struct iommu_unit *unit, unsigned ttm,
+	      int (*flush_all)(struct iommu_unit *unit)) __must_check;
+
 /* vtd_command() - Set or clear one bit of GCMD and wait. 0, -XEN_EIO. */
 int vtd_command(struct iommu_unit *unit, uint32_t bit, bool on) __must_check;
 
+/**
+ * vtd_store() - One word of a table, where the unit will find it: stores before
+ * it are seen before it.
+ */
+void vtd_store(const struct iommu_unit *unit, uint64_t *word, uint64_t value);
+
+/* vtd_table_alloc() - A page of absent entries. Return: HPA_NONE: no page. */
+hpa_t vtd_table_alloc(const struct iommu_unit *unit);
+
+/**
+ * vtd_flush_run() - One invalidation: what tables now say is in memory before
+ * the unit is made to forget. Return: 0, -XEN_EIO.
+ */
+int vtd_flush_run(struct iommu_unit *unit, uint64_t low,
+		  uint64_t high) __must_check;
+
+/**
+ * vtd_flush_is_one() - True when one page-selective request covers the range
+ * exactly; then @mask_lg2 is its address mask.
+ */
+bool vtd_flush_is_one(const struct vtd *vtd, uint64_t iova, uint64_t pages,
+		      unsigned *mask_lg2);
+
 /* Invalidations, each confirmed. Return: 0, -XEN_EIO. */
-int vtd_flush_all(struct iommu_unit *unit) __must_check;
+int vtd_flush_all_contexts(struct iommu_unit *unit) __must_check;
+int vtd_flush_all_pages(struct iommu_unit *unit) __must_check;
+int vtd_flush_all(struct iommu_unit *unit) __must_check; /* both, in order */
 int vtd_flush_domain(struct iommu_unit *unit, uint16_t asid) __must_check;
 int vtd_flush_pages(struct iommu_unit *unit, uint16_t asid, uint64_t iova,
 		    uint64_t pages) __must_check;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Who may do DMA, and through which table.
+ * Who may do DMA in legacy mode, and through which table.
  *
  *   root table: bus -> context table: device, function -> second-stage root, id
  *
@@ -20,15 +20,25 @@
 #include "lib/error.h"
 #include "mm/page.h"
 
-/* Store one half of an entry where the unit will find it. */
-static void store_half(const struct iommu_unit *unit, uint64_t *half,
-		       uint64_t value)
+void vtd_store(const struct iommu_unit *unit, uint64_t *word, uint64_t value)
 {
-	write_once(*half, value);
-	if (!unit->limits.is_coherent) {
-		cache_clean(half, sizeof(*half));
+	write_once(*word, value);
+	if (!vtd_snoops(unit)) {
+		cache_clean(word, sizeof(*word));
 	}
 	barrier_publish();
+}
+
+hpa_t vtd_table_alloc(const struct iommu_unit *unit)
+{
+	hpa_t page = page_alloc(PAGE_POOL_HYPERVISOR, PAGE_OWNER_NONE);
+
+	/* Its zeroes first, then somebody's pointer to them. */
+	if (!hpa_is_none(page) && !vtd_snoops(unit)) {
+		cache_clean(physmap_ptr(page), PAGE_BYTES);
+	}
+	barrier_publish();
+	return page;
 }
 
 static struct vtd_root_entry *root_entry(const struct iommu_unit *unit,
@@ -61,16 +71,11 @@ static int make_context_table(struct iommu_unit *unit, uint16_t bdf)
 	if (context_entry(unit, bdf) != NULL) {
 		return 0;
 	}
-	page = page_alloc(PAGE_POOL_HYPERVISOR, PAGE_OWNER_NONE);
+	page = vtd_table_alloc(unit);
 	if (hpa_is_none(page)) {
 		return -XEN_ENOMEM;
 	}
-	/* Its zeroes first, then the pointer to them. */
-	if (!unit->limits.is_coherent) {
-		cache_clean(physmap_ptr(page), PAGE_BYTES);
-	}
-	barrier_publish();
-	store_half(unit, &root_entry(unit, bdf)->low, page.addr | VTD_ROOT_P);
+	vtd_store(unit, &root_entry(unit, bdf)->low, page.addr | VTD_ROOT_P);
 	return 0;
 }
 
@@ -111,10 +116,10 @@ int vtd_context_attach(struct iommu_unit *unit, uint16_t bdf,
 	}
 	entry = context_entry(unit, bdf);
 	CHECK((entry->low & VTD_CTX_P) == 0);
-	store_half(unit, &entry->high,
-		   field_prep(VTD_CTX_AW, target.levels - 2) |
-			   field_prep(VTD_CTX_DID, target.asid));
-	store_half(unit, &entry->low, target.root.addr | VTD_CTX_P);
+	vtd_store(unit, &entry->high,
+		  field_prep(VTD_CTX_AW, target.levels - 2) |
+			  field_prep(VTD_CTX_DID, target.asid));
+	vtd_store(unit, &entry->low, target.root.addr | VTD_CTX_P);
 	err = announce(unit, bdf, target.asid);
 	if (err) {
 		/* Nobody may be let through whom the unit has not confirmed. */
@@ -129,8 +134,8 @@ int vtd_context_block(struct iommu_unit *unit, uint16_t bdf, uint16_t asid)
 	int err;
 
 	if (entry != NULL) {
-		store_half(unit, &entry->low, 0);
-		store_half(unit, &entry->high, 0);
+		vtd_store(unit, &entry->low, 0);
+		vtd_store(unit, &entry->high, 0);
 	}
 	err = vtd_flush_context(unit, bdf, asid);
 	if (err) {

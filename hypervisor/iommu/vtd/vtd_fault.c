@@ -33,7 +33,7 @@ static const struct reason_range reasons[] = {
 	{0x05, 0x06, SLUICE_FAULT_PERMISSION},   /* no write, no read right      */
 	{0x07, 0x09, SLUICE_FAULT_EXTERNAL},     /* table not readable           */
 	{0x0a, 0x0d, SLUICE_FAULT_UNSUPPORTED},  /* reserved bits; request kind  */
-	/* Scalable mode. */
+	/* Scalable mode; QEMU's unit uses those above for what it can. */
 	{0x30, 0x30, SLUICE_FAULT_EXTERNAL},     /* root table address           */
 	{0x31, 0x32, SLUICE_FAULT_UNSUPPORTED},  /* request kind                 */
 	{0x38, 0x38, SLUICE_FAULT_EXTERNAL},     /* root entry not readable      */

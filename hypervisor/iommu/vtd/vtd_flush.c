@@ -29,8 +29,7 @@ static uint64_t iotlb_flush(const struct vtd *vtd, uint64_t granularity,
 	       ((vtd->cap & VTD_CAP_DRD) != 0 ? VTD_DESC_DR : 0);
 }
 
-/* What tables now say is in memory before the unit is made to forget. */
-static int run(struct iommu_unit *unit, uint64_t low, uint64_t high)
+int vtd_flush_run(struct iommu_unit *unit, uint64_t low, uint64_t high)
 {
 	int err;
 
@@ -42,32 +41,40 @@ static int run(struct iommu_unit *unit, uint64_t low, uint64_t high)
 	return vtd_queue_run(unit, (struct vtd_descriptor){low, high});
 }
 
+int vtd_flush_all_contexts(struct iommu_unit *unit)
+{
+	return vtd_flush_run(unit, context_flush(VTD_G_GLOBAL, 0, 0), 0);
+}
+
+int vtd_flush_all_pages(struct iommu_unit *unit)
+{
+	return vtd_flush_run(unit, iotlb_flush(vtd_of(unit), VTD_G_GLOBAL, 0),
+			     0);
+}
+
 int vtd_flush_all(struct iommu_unit *unit)
 {
-	int err = run(unit, context_flush(VTD_G_GLOBAL, 0, 0), 0);
+	int err = vtd_flush_all_contexts(unit);
 
 	if (err) {
 		return err;
 	}
-	return run(unit, iotlb_flush(vtd_of(unit), VTD_G_GLOBAL, 0), 0);
+	return vtd_flush_all_pages(unit);
 }
 
 int vtd_flush_context(struct iommu_unit *unit, uint16_t bdf, uint16_t asid)
 {
-	return run(unit, context_flush(VTD_G_DEVICE, asid, bdf), 0);
+	return vtd_flush_run(unit, context_flush(VTD_G_DEVICE, asid, bdf), 0);
 }
 
 int vtd_flush_domain(struct iommu_unit *unit, uint16_t asid)
 {
-	return run(unit, iotlb_flush(vtd_of(unit), VTD_G_DOMAIN, asid), 0);
+	return vtd_flush_run(unit,
+			     iotlb_flush(vtd_of(unit), VTD_G_DOMAIN, asid), 0);
 }
 
-/*
- * True when one page-selective request covers the range exactly; then
- * @mask_lg2 is its address mask.
- */
-static bool is_one_request(const struct vtd *vtd, uint64_t iova, uint64_t pages,
-			   unsigned *mask_lg2)
+bool vtd_flush_is_one(const struct vtd *vtd, uint64_t iova, uint64_t pages,
+		      unsigned *mask_lg2)
 {
 	unsigned lg2 = 0;
 
@@ -88,10 +95,11 @@ int vtd_flush_pages(struct iommu_unit *unit, uint16_t asid, uint64_t iova,
 {
 	unsigned lg2;
 
-	if (!is_one_request(vtd_of(unit), iova, pages, &lg2)) {
+	if (!vtd_flush_is_one(vtd_of(unit), iova, pages, &lg2)) {
 		return vtd_flush_domain(unit, asid);
 	}
 	/* The hint bit stays 0: upper levels cached for the range go too. */
-	return run(unit, iotlb_flush(vtd_of(unit), VTD_G_PAGE, asid),
-		   (iova & VTD_DESC_ADDR) | field_prep(VTD_DESC_AM, lg2));
+	return vtd_flush_run(unit, iotlb_flush(vtd_of(unit), VTD_G_PAGE, asid),
+			     (iova & VTD_DESC_ADDR) |
+				     field_prep(VTD_DESC_AM, lg2));
 }

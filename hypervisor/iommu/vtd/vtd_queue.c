@@ -2,7 +2,7 @@
 /*
  * The invalidation queue, used one request at a time: the request, a wait that
  * makes the unit store a number nobody has used before, and the wait for that
- * number. So at most two descriptors of 256 are under way, the next request
+ * number. So at most two descriptors are under way, the next request
  * starts after the last one's answer, and an answer that comes too late is
  * never taken for another's.
  *
@@ -16,14 +16,20 @@
 #include "iommu/vtd/vtd.h"
 #include "lib/error.h"
 
-#define DESCRIPTOR_LG2 4
-#define BATCH	       2u /* a request and its wait */
+#define BATCH 2u /* a request and its wait */
 
+static unsigned entries(const struct vtd *vtd)
+{
+	return (unsigned)PAGE_BYTES >> vtd->descriptor_lg2;
+}
+
+/* Where a descriptor is wider than ours its upper half stays zero. */
 static struct vtd_descriptor *slot(struct vtd *vtd, unsigned index)
 {
-	struct vtd_descriptor *ring = physmap_ptr(vtd->queue);
+	uint8_t *ring = physmap_ptr(vtd->queue);
 
-	return &ring[index % VTD_QUEUE_ENTRIES];
+	return (void *)(ring + ((size_t)(index % entries(vtd))
+				<< vtd->descriptor_lg2));
 }
 
 static uint32_t read_done(const struct vtd *vtd)
@@ -38,23 +44,26 @@ static uint32_t read_done(const struct vtd *vtd)
 
 static unsigned read_head(const struct iommu_unit *unit)
 {
+	const struct vtd *vtd = vtd_of(unit);
 	uint64_t head = mmio_read64(vtd_reg(unit, VTD_IQH));
 
-	return (unsigned)(head >> DESCRIPTOR_LG2) % VTD_QUEUE_ENTRIES;
+	return (unsigned)(head >> vtd->descriptor_lg2) % entries(vtd);
 }
 
 static void write_tail(struct iommu_unit *unit)
 {
+	const struct vtd *vtd = vtd_of(unit);
+
 	/* Descriptors are in memory before the unit is told of them. */
 	barrier_publish();
 	mmio_write64(vtd_reg(unit, VTD_IQT),
-		     (uint64_t)vtd_of(unit)->tail << DESCRIPTOR_LG2);
+		     (uint64_t)vtd->tail << vtd->descriptor_lg2);
 }
 
 static void post(struct vtd *vtd, struct vtd_descriptor descriptor)
 {
 	*slot(vtd, vtd->tail) = descriptor;
-	vtd->tail = (vtd->tail + 1) % VTD_QUEUE_ENTRIES;
+	vtd->tail = (vtd->tail + 1) % entries(vtd);
 }
 
 static struct vtd_descriptor wait_descriptor(const struct vtd *vtd,
@@ -182,8 +191,10 @@ int vtd_queue_start(struct iommu_unit *unit)
 	}
 	vtd->tail = 0;
 	mmio_write64(vtd_reg(unit, VTD_IQT), 0);
-	/* Size field 0: one page, 256 descriptors of 128 bits. */
-	mmio_write64(vtd_reg(unit, VTD_IQA), vtd->queue.addr);
+	/* Size field 0: one page, of either width. */
+	mmio_write64(vtd_reg(unit, VTD_IQA),
+		     vtd->queue.addr |
+			     (vtd->descriptor_lg2 == 5 ? VTD_IQA_DW : 0));
 	mmio_write32(vtd_reg(unit, VTD_FSTS), VTD_FSTS_QUEUE | VTD_FSTS_PFO);
 	return vtd_command(unit, VTD_G_QIE, true);
 }

@@ -4,7 +4,7 @@
  *
  * Intel Virtualization Technology for Directed I/O, Architecture Specification,
  * chapters "Register Descriptions", "Translation Structure Formats" and
- * "Caching Translation Information" (queued invalidation). Legacy mode alone.
+ * "Caching Translation Information" (queued invalidation).
  */
 #pragma once
 
@@ -39,11 +39,21 @@ enum vtd_reg {
 #define VTD_CAP_MAMV  GENMASK(53, 48) /* largest address mask                */
 #define VTD_CAP_DWD   BIT(54)         /* drains writes                       */
 #define VTD_CAP_DRD   BIT(55)         /* drains reads                        */
+#define VTD_CAP_FS1GP BIT(56)         /* first stage: 1 GiB pages            */
 
 /* Extended Capability Register. */
 #define VTD_ECAP_C   BIT(0)         /* table walks snoop caches              */
 #define VTD_ECAP_QI  BIT(1)         /* queued invalidation                   */
 #define VTD_ECAP_IRO GENMASK(17, 8) /* IOTLB registers, offset / 16          */
+#define VTD_ECAP_SMTS  BIT(43)      /* scalable mode                         */
+#define VTD_ECAP_SLTS  BIT(46)      /* second stage in scalable mode         */
+#define VTD_ECAP_FLTS  BIT(47)      /* first stage in scalable mode          */
+#define VTD_ECAP_SMPWC BIT(48)      /* scalable: table walks snoop if asked  */
+
+/* Root Table Address Register. */
+#define VTD_RTADDR_TTM GENMASK(11, 10) /* how the root table is read         */
+#define VTD_TTM_LEGACY   0u
+#define VTD_TTM_SCALABLE 1u
 
 /* Global Command and Global Status Registers. */
 #define VTD_G_TE       0x80000000u /* translation enable                     */
@@ -63,6 +73,9 @@ enum vtd_reg {
 
 #define VTD_FECTL_IM 0x80000000u /* fault events masked: we poll             */
 
+/* Invalidation Queue Address Register. */
+#define VTD_IQA_DW BIT(11) /* descriptors of 256 bits, not of 128            */
+
 /* Fault Recording Registers: 128 bits each, high half listed from bit 64. */
 #define VTD_FRCD_BYTES 16u
 #define VTD_FRCD_FI    GENMASK(63, 12) /* low:  page of the access           */
@@ -72,7 +85,10 @@ enum vtd_reg {
 #define VTD_FRCD_F     BIT(63)         /* high: in use; write 1 to free      */
 #define VTD_FRCD_F_32  0x80000000u     /* the same, in the last 32 bits      */
 
-/* Root entry: 128 bits, one a bus. */
+/*
+ * Root entry: 128 bits, one a bus. In scalable mode the low half leads to the
+ * functions 0..127 of the bus, the high half to 128..255.
+ */
 #define VTD_ROOT_P   BIT(0)
 #define VTD_ROOT_CTP GENMASK(63, 12) /* context table                        */
 
@@ -83,18 +99,44 @@ enum vtd_reg {
 #define VTD_CTX_AW     GENMASK(2, 0)   /* high: depth of that table - 2      */
 #define VTD_CTX_DID    GENMASK(23, 8)  /* high: domain id                    */
 
-/* Invalidation descriptors: 128 bits. */
+/* Scalable-mode context entry: 256 bits, one a function; words 0 and 1. */
+#define VTD_SCTX_P         BIT(0)
+#define VTD_SCTX_PASIDDIR  GENMASK(63, 12) /* PASID directory                */
+#define VTD_SCTX_RID_PASID GENMASK(19, 0)  /* 1: of requests without one     */
+
+/* PASID directory entry: 64 bits, one for 64 PASIDs. */
+#define VTD_PASIDDIR_P     BIT(0)
+#define VTD_PASIDDIR_TABLE GENMASK(63, 12)
+
+/* PASID table entry: 512 bits; words 0, 1 and 2 are in use. */
+#define VTD_PASID_P        BIT(0)
+#define VTD_PASID_AW       GENMASK(4, 2)   /* levels - 2                     */
+#define VTD_PASID_PGTT     GENMASK(8, 6)   /* which tables                   */
+#define VTD_PGTT_FIRST     1u
+#define VTD_PASID_DID      GENMASK(15, 0)  /* 1: domain id                   */
+#define VTD_PASID_PWSNP    BIT(23)         /* 1: table walks snoop           */
+#define VTD_PASID_FSPM     GENMASK(3, 2)   /* 2: 0 = four levels             */
+#define VTD_PASID_FSPTPTR  GENMASK(63, 12) /* 2: root of the first stage     */
+
+/* Invalidation descriptors: 128 bits, or as many and zeroes up to 256. */
 #define VTD_DESC_TYPE    GENMASK(3, 0)
 #define VTD_DESC_CONTEXT 1u            /* context cache                      */
 #define VTD_DESC_IOTLB   2u
 #define VTD_DESC_WAIT    5u
+#define VTD_DESC_PIOTLB  6u            /* IOTLB by PASID: first stage        */
+#define VTD_DESC_PASID   7u            /* PASID cache                        */
 #define VTD_DESC_G       GENMASK(5, 4)   /* granularity, below               */
 #define VTD_G_GLOBAL     1u
 #define VTD_G_DOMAIN     2u
 #define VTD_G_DEVICE     3u              /* context cache                    */
 #define VTD_G_PAGE       3u              /* IOTLB                            */
+#define VTD_G_PIOTLB_ALL  2u             /* IOTLB by PASID: all of the PASID */
+#define VTD_G_PIOTLB_PAGE 3u             /* IOTLB by PASID                   */
+#define VTD_G_PASID_ONE    1u            /* PASID cache: this one            */
+#define VTD_G_PASID_GLOBAL 3u            /* PASID cache                      */
 #define VTD_DESC_DID     GENMASK(31, 16)
 #define VTD_DESC_SID     GENMASK(47, 32) /* context cache                    */
+#define VTD_DESC_PASID_NR GENMASK(51, 32) /* PASID cache, IOTLB by PASID     */
 #define VTD_DESC_DW      BIT(6)          /* IOTLB: drain writes              */
 #define VTD_DESC_DR      BIT(7)          /* IOTLB: drain reads               */
 #define VTD_DESC_AM      GENMASK(5, 0)   /* IOTLB, high: log2 of pages       */
@@ -119,6 +161,16 @@ struct vtd_context_entry {
 	uint64_t high;
 };
 
+struct vtd_scalable_context {
+	uint64_t word[4];
+};
+
+struct vtd_pasid_entry {
+	uint64_t word[8];
+};
+
 static_assert(sizeof(struct vtd_descriptor) == 16, "128 bits");
 static_assert(sizeof(struct vtd_root_entry) == 16, "128 bits");
 static_assert(sizeof(struct vtd_context_entry) == 16, "128 bits");
+static_assert(sizeof(struct vtd_scalable_context) == 32, "256 bits");
+static_assert(sizeof(struct vtd_pasid_entry) == 64, "512 bits");

@@ -12,6 +12,7 @@
 #include "arch/time.h"
 #include "base/log.h"
 #include "iommu/vtd/vtd.h"
+#include "iommu/vtd/vtd_scalable.h"
 #include "lib/error.h"
 #include "mm/page.h"
 
@@ -34,7 +35,7 @@ static const char *misfit(const struct iommu_unit *unit, uint64_t cap,
 	if ((ecap & VTD_ECAP_QI) == 0) {
 		return "no queued invalidation";
 	}
-	if (depths(cap) == 0) {
+	if (!vtd_scalable_is_needed(ecap) && depths(cap) == 0) {
 		return "neither 39-bit nor 48-bit second-stage tables";
 	}
 	if (field_get(VTD_CAP_ND, cap) == 7) {
@@ -71,6 +72,7 @@ static struct iommu_limits limits_of(uint64_t cap, uint64_t ecap)
 		.asid_count = 1u << (4 + 2 * field_get(VTD_CAP_ND, cap)),
 		.is_coherent = (ecap & VTD_ECAP_C) != 0,
 		.needs_present_flush = (cap & (VTD_CAP_CM | VTD_CAP_RWBF)) != 0,
+		.has_second_stage = true,
 	};
 }
 
@@ -111,6 +113,7 @@ static int make_backend(struct iommu_unit *unit, uint64_t cap, uint64_t ecap)
 	vtd->status = pages[3];
 	vtd->fault_at = field_get(VTD_CAP_FRO, cap) * 16;
 	vtd->fault_count = (unsigned)field_get(VTD_CAP_NFR, cap) + 1;
+	vtd->descriptor_lg2 = vtd_scalable_is_needed(ecap) ? 5 : 4;
 	unit->backend = vtd;
 	return 0;
 }
@@ -134,8 +137,13 @@ int vtd_probe(struct iommu_unit *unit)
 			  unit->registers.addr, reason, cap, ecap);
 		return -XEN_EOPNOTSUPP;
 	}
-	unit->ops = &vtd_ops;
-	unit->limits = limits_of(cap, ecap);
+	if (vtd_scalable_is_needed(ecap)) {
+		unit->ops = &vtd_scalable_ops;
+		unit->limits = vtd_scalable_limits(cap, ecap);
+	} else {
+		unit->ops = &vtd_ops;
+		unit->limits = limits_of(cap, ecap);
+	}
 	return make_backend(unit, cap, ecap);
 }
 
@@ -189,12 +197,12 @@ int vtd_flush_write_buffer(struct iommu_unit *unit)
 }
 
 /* An empty root table: every bus absent, every requester blocked. */
-static int set_root(struct iommu_unit *unit)
+static int set_root(struct iommu_unit *unit, unsigned ttm)
 {
 	struct vtd *vtd = vtd_of(unit);
 	int err;
 
-	if (!unit->limits.is_coherent) {
+	if (!vtd_snoops(unit)) {
 		cache_clean(physmap_ptr(vtd->root), PAGE_BYTES);
 	}
 	barrier_publish();
@@ -202,18 +210,18 @@ static int set_root(struct iommu_unit *unit)
 	if (err) {
 		return err;
 	}
-	mmio_write64(vtd_reg(unit, VTD_RTADDR), vtd->root.addr);
+	mmio_write64(vtd_reg(unit, VTD_RTADDR),
+		     vtd->root.addr | field_prep(VTD_RTADDR_TTM, ttm));
 	return vtd_command(unit, VTD_G_SRTP, true);
 }
 
-static int vtd_enable(struct iommu_unit *unit)
+int vtd_start(struct iommu_unit *unit, unsigned ttm,
+	      int (*flush_all)(struct iommu_unit *unit))
 {
 	int err;
 
 	mmio_write32(vtd_reg(unit, VTD_FECTL), VTD_FECTL_IM);
-	/* Firmware may have left translation on: it then stays on throughout.
-	 */
-	err = set_root(unit);
+	err = set_root(unit, ttm);
 	if (err) {
 		return err;
 	}
@@ -221,11 +229,17 @@ static int vtd_enable(struct iommu_unit *unit)
 	if (err) {
 		return err;
 	}
-	err = vtd_flush_all(unit);
+	err = flush_all(unit);
 	if (err) {
 		return err;
 	}
 	return vtd_command(unit, VTD_G_TE, true);
+}
+
+/* Firmware may have left translation on: it then stays on throughout. */
+static int vtd_enable(struct iommu_unit *unit)
+{
+	return vtd_start(unit, VTD_TTM_LEGACY, vtd_flush_all);
 }
 
 const struct iommu_ops vtd_ops = {

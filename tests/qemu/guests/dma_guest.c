@@ -70,8 +70,9 @@ static void create(void)
 	status =
 		IoGetIommuInterfaceEx(DMA_IOMMU_INTERFACE_EX_VERSION_2, 0, &io);
 	REPORT(STEP_INTERFACE, status, STATUS_SUCCESS, io.Size);
-	status = io.V2.CreateDomainEx(DomainTypeTranslate, none, NULL, NULL,
-				      &domain);
+	status = io.V2.CreateDomainEx(
+		(IOMMU_DMA_DOMAIN_TYPE)report.argument[ARGUMENT_TYPE], none,
+		NULL, NULL, &domain);
 	REPORT(STEP_CREATE, status, STATUS_SUCCESS, (uintptr_t)domain);
 	status = io.V2.CreateDevice(&object, NULL, &token);
 	REPORT(STEP_TOKEN, status, STATUS_SUCCESS, (uintptr_t)token);

@@ -67,7 +67,7 @@ static void headers(void)
 		{OP, 80, 0, 1, 0, 0, 0, STATUS_INVALID_PARAMETER},
 		{OP, 80, 0, 0, 1, 0, 0, STATUS_INVALID_PARAMETER},
 		{13, 80, 0, 0, 0, 0, -XEN_ENOSYS, NOT_CARRIED},
-		{20, 80, 0, 0, 0, 0, -XEN_ENOSYS, NOT_CARRIED},
+		{99, 80, 0, 0, 0, 0, -XEN_ENOSYS, NOT_CARRIED},
 		{UINT32_MAX, 80, 0, 0, 0, 0, -XEN_ENOSYS, NOT_CARRIED},
 	};
 

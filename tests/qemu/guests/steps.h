@@ -36,6 +36,9 @@
 #define STEP_TYPE_FIRST 40u
 #define STEP_INFO_TYPES 50u /* sluice_info: status; aux = available types  */
 
+/* Its arguments, from the control domain while it waits for STAGE_CREATE. */
+#define ARGUMENT_TYPE 0u /* of its domain; 0 is Translate                */
+
 /* Stages of dma_guest: it waits before each. */
 #define STAGE_CREATE 1u /* create, attach, map                           */
 #define STAGE_COPY   2u /* the device copies source to target            */

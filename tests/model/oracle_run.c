@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: MIT
+/*
+ * One call: names become handles, lists go to guest memory, the gate is called,
+ * and everything that can be seen afterwards is compared with the model.
+ */
+#include "fail_at.h"
+#include "guestmem.h"
+#include "lib/error.h"
+#include "machine.h"
+#include "model_space.h"
+#include "oracle.h"
+#include "oracle_make.h"
+#include "oracle_shape.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LIST_EDGE  UINT64_C(0xa000) /* page 10 is absent in every guest */
+#define LIST_WILD  UINT64_C(0xdead000000)
+#define AUDIT_EACH 16u
+
+void oracle_wrong(struct oracle *o, const char *fmt, ...)
+{
+	va_list args;
+
+	if (o->wrong[0] != '\0') {
+		return;
+	}
+	va_start(args, fmt);
+	vsnprintf(o->wrong, sizeof(o->wrong), fmt, args);
+	va_end(args);
+}
+
+static uint64_t resolve(const struct oracle *o, struct oracle_ref r)
+{
+	static const uint64_t junk[] = {
+		0,	    1,		2,	UINT64_MAX, 0x100000000ull,
+		0xffffffff, 1ull << 63, 0x10001};
+
+	return r.kind == ORACLE_JUNK ? junk[r.name % 8] : oracle_handle(o, r);
+}
+
+static void put64(union model_argument *a, int at, uint64_t value)
+{
+	memcpy((uint8_t *)a + at, &value, sizeof(value));
+}
+
+/* What one call works with. */
+struct work {
+	struct oracle_shape shape;
+	union model_argument in;
+	union model_argument out;
+	uint64_t frame[SLUICE_MAP_MAX + 1];
+	struct model_list list;
+};
+
+static uint64_t write_list(struct oracle *o, const struct oracle_call *c,
+			   const void *list, size_t bytes)
+{
+	struct fake_guest *g = o->guest[c->guest];
+	uint64_t base = g->ram.addr + FAKE_GUEST_LIST;
+
+	switch (c->list.at) {
+	case ORACLE_LIST_NULL:
+		return 0;
+	case ORACLE_LIST_WILD:
+		return LIST_WILD;
+	case ORACLE_LIST_EDGE:
+		/* As much as fits; the page behind is absent. */
+		base = g->ram.addr + LIST_EDGE - bytes + 8;
+		fake_guest_write(g, base, list, bytes - 8);
+		break;
+	case ORACLE_LIST_CROSSES:
+		base = g->ram.addr + FAKE_GUEST_LIST + PAGE_BYTES -
+		       (bytes / 16 * 8 < PAGE_BYTES ? bytes / 16 * 8 : 8);
+		fake_guest_write(g, base, list, bytes);
+		break;
+	default:
+		fake_guest_write(g, base, list, bytes);
+	}
+	return fake_guest_linear(g, base);
+}
+
+static void build_list(struct oracle *o, const struct oracle_call *c,
+		       struct work *w)
+{
+	size_t bytes = c->list.count * sizeof(uint64_t);
+	const void *list = w->frame;
+
+	for (unsigned i = 0; i < c->list.count; i++) {
+		w->frame[i] =
+			c->list.base + (uint64_t)c->list.stride * (uint64_t)i;
+		if (i == c->list.odd_at) {
+			w->frame[i] = c->list.odd;
+		}
+	}
+	w->list = (struct model_list){.is_readable =
+					      c->list.at <= ORACLE_LIST_CROSSES,
+				      .count = c->list.count,
+				      .frame = w->frame,
+				      .region = c->list.region};
+	if (w->shape.list == 0 || c->list.count == 0) {
+		return;
+	}
+	if (c->op == SLUICE_OP_create_domain) {
+		list = c->list.region;
+		bytes = c->list.count * sizeof(c->list.region[0]);
+	}
+	put64(&w->in, w->shape.list, write_list(o, c, list, bytes));
+}
+
+static void build(struct oracle *o, const struct oracle_call *c, struct work *w)
+{
+	size_t known = sizeof(c->a);
+
+	w->shape = oracle_shape(c->op);
+	memset(&w->in, 0, w->shape.bytes + 8);
+	memcpy(&w->in, &c->a, w->shape.bytes < known ? w->shape.bytes : known);
+	w->in.header.size = w->shape.bytes;
+	w->in.header.status = 0x5a5a5a5a;
+	if (c->first.kind != ORACLE_NOTHING && w->shape.first != 0) {
+		put64(&w->in, w->shape.first, resolve(o, c->first));
+	}
+	if (c->second.kind != ORACLE_NOTHING && w->shape.second != 0) {
+		put64(&w->in, w->shape.second, resolve(o, c->second));
+	}
+	build_list(o, c, w);
+}
+
+/* ---- what fails during the call ---- */
+
+static void arm(struct oracle *o, const struct oracle_call *c)
+{
+	switch (c->inject) {
+	case ORACLE_FAIL_ALLOCATION:
+		fail_at(c->inject_at);
+		return;
+	case ORACLE_FAIL_ALLOCATIONS:
+		fail_from(c->inject_at);
+		return;
+	case ORACLE_FAIL_COMMAND:
+		fake_unit_queue_error(machine_unit(0), c->inject_at);
+		o->is_over = true;
+		return;
+	default:
+		return;
+	}
+}
+
+static bool disarm(const struct oracle_call *c)
+{
+	bool hit = c->inject != ORACLE_NO_FAILURE && fail_hit();
+
+	if (c->inject != ORACLE_NO_FAILURE) {
+		fail_off();
+	}
+	return hit;
+}
+
+/* ---- what is compared ---- */
+
+/* Only [out] fields may change, and these on success alone. */
+static void compare_bytes(struct oracle *o, const struct oracle_call *c,
+			  const struct work *w, bool success)
+{
+	const uint8_t *in = (const uint8_t *)&w->in;
+	const uint8_t *out = (const uint8_t *)&w->out;
+	size_t status = offsetof(struct sluice_header, status);
+
+	for (size_t i = 4; i < w->shape.bytes; i++) {
+		bool may =
+			(i >= status && i < status + 4) ||
+			(success && i >= w->shape.out && i < w->shape.out_end);
+
+		if (in[i] != out[i] && !may) {
+			oracle_wrong(o, "op %u wrote byte %zu of its argument",
+				     c->op, i);
+		}
+	}
+}
+
+static void keep_handle(struct oracle *o, const struct oracle_call *c,
+			const struct work *w)
+{
+	switch (c->op) {
+	case SLUICE_OP_create_domain:
+		o->handle[c->guest][ORACLE_DOMAIN][c->name] =
+			w->out.create_domain.domain;
+		return;
+	case SLUICE_OP_create_device:
+		o->handle[c->guest][ORACLE_DEVICE][c->name] =
+			w->out.create_device.device;
+		return;
+	case SLUICE_OP_reserve_token:
+		o->handle[c->guest][ORACLE_TOKEN][c->name] =
+			w->out.reserve_token.token;
+		return;
+	default:
+		return;
+	}
+}
+
+static void settle(struct oracle *o, const struct oracle_call *c,
+		   struct work *w, const struct model_says *says)
+{
+	const struct model_device *d = model_device_of(
+		&o->model, c->guest, w->in.detach_device.device);
+	uint64_t left = d != NULL ? d->domain : 0;
+	const char *text = model_settle(&o->model, c->guest, c->op, says,
+					&w->in, &w->out, &w->list);
+
+	if (text != NULL) {
+		oracle_wrong(o, "op %u: %s", c->op, text);
+		return;
+	}
+	o->successes++;
+	o->by_op[c->op][1]++;
+	keep_handle(o, c, w);
+	if (c->op == SLUICE_OP_detach_device && d != NULL) {
+		oracle_look_cached(o, d, left);
+	}
+}
+
+static void compare_status(struct oracle *o, const struct oracle_call *c,
+			   struct work *w, const struct model_says *says,
+			   bool hit)
+{
+	NTSTATUS is = w->out.header.status;
+	struct model_says again;
+	bool is_short = is == STATUS_INSUFFICIENT_RESOURCES &&
+			says->status == STATUS_SUCCESS &&
+			(says->may_be_short || hit);
+
+	if (is == STATUS_INSUFFICIENT_RESOURCES && !is_short) {
+		/* What its tables cost is known when it is asked for. */
+		oracle_audit(o, c->guest);
+		again = model_expect(&o->model, c->guest, c->op, &w->in,
+				     &w->list);
+		is_short = again.may_be_short;
+	}
+	if (is != says->status && is != says->or_status && !is_short) {
+		oracle_wrong(o, "op %u answers %08x, must %08x%s", c->op,
+			     (unsigned)is, (unsigned)says->status,
+			     hit ? " (an allocation failed)" : "");
+		return;
+	}
+	o->met[c->op][oracle_status_index(is)]++;
+	compare_bytes(o, c, w, is == STATUS_SUCCESS);
+	if (is == STATUS_SUCCESS) {
+		settle(o, c, w, says);
+	}
+}
+
+static void compare_machine(struct oracle *o)
+{
+	struct fake_unit *unit = machine_unit(0);
+
+	if (guestmem_double_reads() != 0) {
+		oracle_wrong(o, "a byte of guest memory was read twice");
+	}
+	if (unit != NULL && fake_unit_violation(unit) != NULL) {
+		oracle_wrong(o, "unit: %s", fake_unit_violation(unit));
+	}
+}
+
+/* Where devices hammer during the call. */
+static uint64_t page_of(const struct oracle *o, const struct oracle_call *c,
+			const union model_argument *a)
+{
+	switch (c->op) {
+	case SLUICE_OP_unmap:
+		return a->unmap.logical_address >> MODEL_PAGE_SHIFT;
+	case SLUICE_OP_unmap_identity:
+		return a->unmap_identity.base >> MODEL_PAGE_SHIFT;
+	default:
+		return o->last_page;
+	}
+}
+
+bool oracle_run(struct oracle *o, const struct oracle_call *call)
+{
+	static struct work w;
+	struct model_says says;
+	int64_t rax, wanted;
+	bool hit;
+
+	build(o, call, &w);
+	memcpy(&w.out, &w.in, w.shape.bytes);
+	says = model_expect(&o->model, call->guest, call->op, &w.in, &w.list);
+	wanted = oracle_wanted_rax(o, call);
+	o->last_page = page_of(o, call, &w.in);
+	arm(o, call);
+	rax = oracle_transport(o, call, &w.out, w.shape.bytes);
+	hit = disarm(call);
+	o->calls++;
+	o->by_op[call->op][0]++;
+	if (o->is_over) {
+		return o->wrong[0] == '\0';
+	}
+	if (rax != wanted) {
+		oracle_wrong(o, "op %u: rax %ld, must %ld", call->op, (long)rax,
+			     (long)wanted);
+	} else if (rax == 0) {
+		compare_status(o, call, &w, &says, hit);
+	} else {
+		w.shape.out_end = 0;
+		compare_bytes(o, call, &w, false);
+	}
+	compare_machine(o);
+	oracle_look(o, call, rax == 0 ? &w.out : &w.in, w.frame);
+	if (o->is_thorough) {
+		oracle_look_all(o);
+	}
+	for (unsigned n = 0; n < MODEL_GUESTS; n++) {
+		if (o->is_thorough || o->calls % AUDIT_EACH == n) {
+			oracle_audit(o, n);
+		}
+	}
+	return o->wrong[0] == '\0';
+}

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: MIT
+# How the oracle, the fuzzers and the hammer are built and run; the top Makefile
+# includes it. Lists: tests/objects.mk.
+.PHONY: check-oracle check-corpus check-hammer check-contract fuzz mutants
+
+ORACLE_CALLS ?= 20000000
+ORACLE_SEED ?= 1
+FUZZ_SECONDS ?= 600
+HAMMER_SECONDS ?= 120
+FUZZ_CC ?= clang
+
+FUZZ_BASE_SRCS := $(HOST_HYPERVISOR_SRCS) $(TEST_HOST_SRCS) $(ORACLE_PART_SRCS)
+
+$(B)/oracle/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(CC) $(ORACLE_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/fuzz/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  FUZZ  $<"
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/hammer/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  TSAN  $<"
+	@$(FUZZ_CC) $(HAMMER_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/host/oracle: $(HOST_HYPERVISOR_SRCS:%.c=$(B)/oracle/%.o) \
+		$(TEST_HOST_SRCS:%.c=$(B)/oracle/%.o) \
+		$(ORACLE_SRCS:%.c=$(B)/oracle/%.o)
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	@$(CC) $(ORACLE_CFLAGS) $^ $(HOST_LDFLAGS) -o $@
+
+# The corpus without libFuzzer, by the compiler of everything else.
+$(FUZZ_TARGETS:%=$(B)/host/replay_%): $(B)/host/replay_%: \
+		$(B)/oracle/tests/fuzz/fuzz_%.o $(B)/oracle/tests/fuzz/replay.o \
+		$(FUZZ_BASE_SRCS:%.c=$(B)/oracle/%.o)
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	@$(CC) $(ORACLE_CFLAGS) $^ $(HOST_LDFLAGS) -o $@
+
+$(FUZZ_TARGETS:%=$(B)/host/fuzz_%): $(B)/host/fuzz_%: \
+		$(B)/fuzz/tests/fuzz/fuzz_%.o $(FUZZ_BASE_SRCS:%.c=$(B)/fuzz/%.o)
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer $^ $(HOST_LDFLAGS) -o $@
+
+$(B)/host/hammer: $(B)/hammer/tests/fuzz/hammer.o \
+		$(HOST_HYPERVISOR_SRCS:%.c=$(B)/hammer/%.o) \
+		$(TEST_HOST_SRCS:%.c=$(B)/hammer/%.o)
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	@$(FUZZ_CC) $(HAMMER_CFLAGS) $^ $(HOST_LDFLAGS) -o $@
+
+check-oracle: $(B)/host/oracle ## millions of random calls against the model
+	@$(B)/host/oracle --calls $(ORACLE_CALLS) --seed $(ORACLE_SEED) \
+	   --rows $(B)/oracle.rows
+
+check-corpus: $(FUZZ_TARGETS:%=$(B)/host/replay_%) ## the fuzzers' corpus, replayed
+	@for t in $(FUZZ_TARGETS); do \
+	   $(B)/host/replay_$$t tests/fuzz/corpus/$$t || exit 1; done
+
+check-hammer: $(B)/host/hammer ## eight threads under ThreadSanitizer
+	@TSAN_OPTIONS=halt_on_error=1 $(B)/host/hammer $(HAMMER_SECONDS) 8
+
+check-contract: ## each row of the contract has a test
+	@tests/contract_table --rows $(B)/oracle.rows --check
+
+fuzz: $(FUZZ_TARGETS:%=$(B)/host/fuzz_%) ## libFuzzer, FUZZ_SECONDS a target
+	@for t in $(FUZZ_TARGETS); do mkdir -p $(B)/fuzz/corpus/$$t; \
+	   $(B)/host/fuzz_$$t -max_total_time=$(FUZZ_SECONDS) -max_len=2048 \
+	   -artifact_prefix=$(B)/fuzz/ $(B)/fuzz/corpus/$$t \
+	   tests/fuzz/corpus/$$t || exit 1; done
+
+mutants: ## historic bugs brought back: each must die
+	@tests/mutants/run
+
+-include $(wildcard $(B)/oracle/*/*/*.d $(B)/oracle/*/*/*/*.d \
+	$(B)/fuzz/*/*/*.d $(B)/fuzz/*/*/*/*.d \
+	$(B)/hammer/*/*/*.d $(B)/hammer/*/*/*/*.d)
