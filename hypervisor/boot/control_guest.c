@@ -18,6 +18,7 @@
 #define CHUNK	  (UINT64_C(1) << 21)
 #define APIC	  ((struct range){0xfee00000, PAGE_BYTES})
 #define ALL_PAGES UINT64_MAX
+#define NAME	  "control"
 
 /* What a page of the machine is to the control domain. */
 static enum p2m_type type_of(const struct bootinfo *info, uint64_t page)
@@ -171,6 +172,8 @@ struct guest *control_guest_create(const struct bootinfo *info)
 	add_high_bars(guest, blank);
 	hide_iommu_functions(guest, blank);
 	guest->max_pages = ALL_PAGES;
+	/* Where the tools keep a guest's name. */
+	memcpy(guest->handle, NAME, sizeof(NAME));
 	p2m_freeze(&guest->p2m);
 	return guest;
 }

@@ -80,16 +80,9 @@ static void put_counts(struct output *out, uint16_t id)
 static void put_guest(struct output *out, const struct sluice_guest *guest,
 		      bool counts)
 {
-	struct sluice_info info;
-	const char *name = guest->name;
-
-	if (*name == '\0' && NT_SUCCESS(sluice_info(&info)) &&
-	    info.guest == guest->id) {
-		name = "control";
-	}
 	output_row(out);
 	output_format(out, "%u", guest->id);
-	output_text(out, name);
+	output_text(out, guest->name);
 	put_state(out, guest);
 	output_format(out, "%u", guest->vcpu_count);
 	output_format(out, "%" PRIu64, guest->memory_bytes >> 20);
