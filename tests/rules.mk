@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # How the oracle, the fuzzers and the hammer are built and run; the top Makefile
 # includes it. Lists: tests/objects.mk.
-.PHONY: check-oracle check-corpus check-hammer check-contract fuzz mutants
+.PHONY: check-oracle check-corpus check-hammer check-contract fuzz mutants coverage
 
 ORACLE_CALLS ?= 20000000
 ORACLE_SEED ?= 1
@@ -73,6 +73,14 @@ fuzz: $(FUZZ_TARGETS:%=$(B)/host/fuzz_%) ## libFuzzer, FUZZ_SECONDS a target
 	   $(B)/host/fuzz_$$t -max_total_time=$(FUZZ_SECONDS) -max_len=2048 \
 	   -artifact_prefix=$(B)/fuzz/ $(B)/fuzz/corpus/$$t \
 	   tests/fuzz/corpus/$$t || exit 1; done
+
+coverage: ## lines and branches of the service that no unit test takes
+	@$(MAKE) --no-print-directory -j2 B=$(B)/coverage HOST_CFLAGS="$(filter-out \
+	   -fsanitize=% -fno-sanitize-recover=%,$(HOST_CFLAGS)) --coverage" \
+	   $(B)/coverage/host/unit
+	@find $(B)/coverage -name '*.gcda' -delete
+	@$(B)/coverage/host/unit > $(B)/coverage/unit.log || tail -n 5 $(B)/coverage/unit.log
+	@tests/coverage $(B)/coverage --missing
 
 mutants: ## historic bugs brought back: each must die
 	@tests/mutants/run
