@@ -27,7 +27,8 @@ HV_DMA       := dma/asid.o dma/assign.o dma/attach.o dma/buddy.o \
                 dma/report.o dma/reserved.o dma/service.o \
                 dma/token.o dma/token_map.o dma/token_marks.o \
                 dma/translated.o
-HV_HYPERCALL := hypercall/dma_calls.o hypercall/dma_calls_more.o \
+HV_HYPERCALL := hypercall/dma_calls.o hypercall/dma_calls_device.o \
+                hypercall/dma_calls_map.o \
                 hypercall/dma_op.o hypercall/domctl.o \
                 hypercall/domctl_context.o hypercall/domctl_device.o \
                 hypercall/domctl_guest.o hypercall/hypercall.o \
