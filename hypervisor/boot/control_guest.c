@@ -165,7 +165,6 @@ struct guest *control_guest_create(const struct bootinfo *info)
 		panic("control domain: no memory for its tables");
 	}
 	memset(physmap_ptr(blank), 0xff, PAGE_BYTES);
-	p2m_set_blank(blank);
 	forget_bad_bars(info);
 	add_low(guest, info, blank);
 	add(guest, GIB4, GIB4 + info->control_high, P2M_RAM, blank);

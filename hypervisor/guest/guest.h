@@ -2,9 +2,8 @@
 /*
  * The guest: identity, role, policy, life cycle, and the table of all guests.
  *
- * Slot 0 is the control domain, domid 0. A guest object lives until its last
- * page has been given back: after destruction it may stay as a zombie (no
- * domid, not found) while the control domain still maps its memory.
+ * Slot 0 is the control domain, domid 0. Pages may outlive their guest: each is
+ * counted, and goes back when the control domain's last map of it is gone.
  */
 #pragma once
 

@@ -293,15 +293,3 @@ int p2m_for_each_ram(struct p2m *p2m,
 	spin_unlock(&p2m->lock);
 	return error;
 }
-
-static hpa_t blank = {~UINT64_C(0)};
-
-void p2m_set_blank(hpa_t page)
-{
-	blank = page;
-}
-
-hpa_t p2m_blank(void)
-{
-	return blank;
-}

@@ -18,7 +18,7 @@ enum p2m_type {
 	P2M_RAM,      /* the guest's own memory: the only type DMA may reach */
 	P2M_DEVICE,   /* a BAR, or a device window of the control domain     */
 	P2M_FOREIGN,  /* another guest's page, lent to the control domain    */
-	P2M_BLANK,    /* reads as all ones: a hidden function's configuration */
+	P2M_BLANK,    /* a page of ones that is nobody's: what is withheld    */
 };
 
 struct p2m {
@@ -90,7 +90,3 @@ int p2m_for_each_ram(struct p2m *p2m,
  * svm/; the user-space build records the calls. NULL = nobody runs yet.
  */
 extern void (*p2m_flush)(struct p2m *p2m);
-
-/* p2m_set_blank() - The page of all ones behind every P2M_BLANK address. */
-void p2m_set_blank(hpa_t page);
-hpa_t p2m_blank(void);

@@ -315,11 +315,6 @@ struct pci_device *pci_device_find(uint32_t sbdf)
 	return NULL;
 }
 
-struct range pci_ecam(void)
-{
-	return ecam;
-}
-
 void pci_set_bus_master(const struct pci_device *dev, bool on)
 {
 	hpa_t command = reg(dev->config, PCI_COMMAND);

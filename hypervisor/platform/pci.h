@@ -39,9 +39,6 @@ unsigned pci_device_count(void);
 struct pci_device *pci_device_at(unsigned n);
 struct pci_device *pci_device_find(uint32_t sbdf);
 
-/* pci_ecam() - The window of configuration space, bytes 0 when none. */
-struct range pci_ecam(void);
-
 /* pci_set_bus_master() - Switch a function's DMA on or off in its command
  * register. */
 void pci_set_bus_master(const struct pci_device *dev, bool on);
