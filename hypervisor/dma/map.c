@@ -74,6 +74,11 @@ static NTSTATUS map_anywhere(struct dma_guest *dg, struct dma_domain *dma,
 	if (status != STATUS_SUCCESS) {
 		return status;
 	}
+	/* An earlier flush still fails: this range was never in any cache. */
+	if (!dma_settle_flush(dma)) {
+		buddy_free(&dma->buddy, start);
+		return STATUS_UNSUCCESSFUL;
+	}
 	status = dma_range_map(dg, dma, start, a->pages, a->permissions);
 	if (status == STATUS_SUCCESS) {
 		a->logical_address = start;
