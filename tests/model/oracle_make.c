@@ -6,7 +6,7 @@
 #include "oracle_make.h"
 
 #include "model_space.h"
-#include "oracle.h"
+#include "oracle_state.h"
 
 #include <string.h>
 
@@ -182,7 +182,7 @@ static void make_refs(struct oracle *o, struct oracle_call *c)
 static void make_trouble(struct oracle *o, struct oracle_call *c)
 {
 	struct oracle_source *s = o->source;
-	unsigned fail = o->setting->fail_1_in;
+	unsigned fail = o->fail_1_in;
 
 	if (oracle_one_in(s, 60)) {
 		c->transport = (uint8_t)oracle_below(s, ORACLE_TRANSPORTS);
@@ -262,10 +262,15 @@ struct oracle_call oracle_make(struct oracle *o)
 	struct oracle_call c;
 
 	memset(&c, 0, sizeof(c));
-	c.guest = callers[oracle_below(o->source, COUNT(callers))];
+	c.guest = o->is_alone
+			  ? ORACLE_A
+			  : callers[oracle_below(o->source, COUNT(callers))];
 	c.op = steer(o, c.guest, pick_op(o->source));
 	make_refs(o, &c);
 	oracle_make_argument(o, &c);
 	make_trouble(o, &c);
+	if (o->is_alone) {
+		c.guest = ORACLE_A; /* Some are aimed at another caller. */
+	}
 	return c;
 }

@@ -2,7 +2,7 @@
 /* Between the two halves of call making. */
 #pragma once
 
-#include "oracle.h"
+#include "oracle_state.h"
 
 uint64_t oracle_handle(const struct oracle *o, struct oracle_ref r);
 uint8_t oracle_free_name(struct oracle *o, unsigned guest,

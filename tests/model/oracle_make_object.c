@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* Making a call about domains, devices and policy. */
 #include "model_space.h"
-#include "oracle.h"
 #include "oracle_make.h"
+#include "oracle_state.h"
 
 #include <string.h>
 

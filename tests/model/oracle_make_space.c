@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* Making a call that maps, unmaps, or takes parts of the address space. */
 #include "model_space.h"
-#include "oracle.h"
 #include "oracle_make.h"
+#include "oracle_state.h"
 
 static void make_bounds(struct oracle *o, uint64_t *min, uint64_t *max,
 			uint32_t *has)

@@ -22,21 +22,6 @@ const char *oracle_status_name(unsigned n)
 	return status_names[n];
 }
 
-unsigned oracle_status_index(NTSTATUS status)
-{
-	static const NTSTATUS all[] = {
-#define VALUE(number, name, text) name,
-		SLUICE_STATUS_LIST(VALUE)
-#undef VALUE
-	};
-	unsigned i = 0;
-
-	while (i + 1 < sizeof(all) / sizeof(all[0]) && all[i] != status) {
-		i++;
-	}
-	return i;
-}
-
 const char *oracle_op_name(unsigned op)
 {
 	return op < sizeof(op_names) / sizeof(op_names[0]) ? op_names[op]

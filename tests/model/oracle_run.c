@@ -1,36 +1,17 @@
 // SPDX-License-Identifier: MIT
 /*
  * One call: names become handles, lists go to guest memory, the gate is called,
- * and everything that can be seen afterwards is compared with the model.
+ * and everything that can be seen afterwards is compared with the model. Knows
+ * no machine: what differs between machines is in oracle_state.h.
  */
-#include "fail_at.h"
-#include "guestmem.h"
-#include "lib/error.h"
-#include "machine.h"
 #include "model_space.h"
-#include "oracle.h"
 #include "oracle_make.h"
 #include "oracle_shape.h"
+#include "oracle_state.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
-#define LIST_EDGE  UINT64_C(0xa000) /* page 10 is absent in every guest */
-#define LIST_WILD  UINT64_C(0xdead000000)
 #define AUDIT_EACH 16u
-
-void oracle_wrong(struct oracle *o, const char *fmt, ...)
-{
-	va_list args;
-
-	if (o->wrong[0] != '\0') {
-		return;
-	}
-	va_start(args, fmt);
-	vsnprintf(o->wrong, sizeof(o->wrong), fmt, args);
-	va_end(args);
-}
 
 static uint64_t resolve(const struct oracle *o, struct oracle_ref r)
 {
@@ -54,33 +35,6 @@ struct work {
 	uint64_t frame[SLUICE_MAP_MAX + 1];
 	struct model_list list;
 };
-
-static uint64_t write_list(struct oracle *o, const struct oracle_call *c,
-			   const void *list, size_t bytes)
-{
-	struct fake_guest *g = o->guest[c->guest];
-	uint64_t base = g->ram.addr + FAKE_GUEST_LIST;
-
-	switch (c->list.at) {
-	case ORACLE_LIST_NULL:
-		return 0;
-	case ORACLE_LIST_WILD:
-		return LIST_WILD;
-	case ORACLE_LIST_EDGE:
-		/* As much as fits; the page behind is absent. */
-		base = g->ram.addr + LIST_EDGE - bytes + 8;
-		fake_guest_write(g, base, list, bytes - 8);
-		break;
-	case ORACLE_LIST_CROSSES:
-		base = g->ram.addr + FAKE_GUEST_LIST + PAGE_BYTES -
-		       (bytes / 16 * 8 < PAGE_BYTES ? bytes / 16 * 8 : 8);
-		fake_guest_write(g, base, list, bytes);
-		break;
-	default:
-		fake_guest_write(g, base, list, bytes);
-	}
-	return fake_guest_linear(g, base);
-}
 
 static void build_list(struct oracle *o, const struct oracle_call *c,
 		       struct work *w)
@@ -107,7 +61,7 @@ static void build_list(struct oracle *o, const struct oracle_call *c,
 		list = c->list.region;
 		bytes = c->list.count * sizeof(c->list.region[0]);
 	}
-	put64(&w->in, w->shape.list, write_list(o, c, list, bytes));
+	put64(&w->in, w->shape.list, oracle_place(o, c, list, bytes));
 }
 
 static void build(struct oracle *o, const struct oracle_call *c, struct work *w)
@@ -126,36 +80,6 @@ static void build(struct oracle *o, const struct oracle_call *c, struct work *w)
 		put64(&w->in, w->shape.second, resolve(o, c->second));
 	}
 	build_list(o, c, w);
-}
-
-/* ---- what fails during the call ---- */
-
-static void arm(struct oracle *o, const struct oracle_call *c)
-{
-	switch (c->inject) {
-	case ORACLE_FAIL_ALLOCATION:
-		fail_at(c->inject_at);
-		return;
-	case ORACLE_FAIL_ALLOCATIONS:
-		fail_from(c->inject_at);
-		return;
-	case ORACLE_FAIL_COMMAND:
-		fake_unit_queue_error(machine_unit(0), c->inject_at);
-		o->is_over = true;
-		return;
-	default:
-		return;
-	}
-}
-
-static bool disarm(const struct oracle_call *c)
-{
-	bool hit = c->inject != ORACLE_NO_FAILURE && fail_hit();
-
-	if (c->inject != ORACLE_NO_FAILURE) {
-		fail_off();
-	}
-	return hit;
 }
 
 /* ---- what is compared ---- */
@@ -252,18 +176,6 @@ static void compare_status(struct oracle *o, const struct oracle_call *c,
 	}
 }
 
-static void compare_machine(struct oracle *o)
-{
-	struct fake_unit *unit = machine_unit(0);
-
-	if (guestmem_double_reads() != 0) {
-		oracle_wrong(o, "a byte of guest memory was read twice");
-	}
-	if (unit != NULL && fake_unit_violation(unit) != NULL) {
-		oracle_wrong(o, "unit: %s", fake_unit_violation(unit));
-	}
-}
-
 /* Where devices hammer during the call. */
 static uint64_t page_of(const struct oracle *o, const struct oracle_call *c,
 			const union model_argument *a)
@@ -290,9 +202,9 @@ bool oracle_run(struct oracle *o, const struct oracle_call *call)
 	says = model_expect(&o->model, call->guest, call->op, &w.in, &w.list);
 	wanted = oracle_wanted_rax(o, call);
 	o->last_page = page_of(o, call, &w.in);
-	arm(o, call);
+	oracle_arm(o, call);
 	rax = oracle_transport(o, call, &w.out, w.shape.bytes);
-	hit = disarm(call);
+	hit = oracle_disarm(call);
 	o->calls++;
 	o->by_op[call->op][0]++;
 	if (o->is_over) {
@@ -307,7 +219,7 @@ bool oracle_run(struct oracle *o, const struct oracle_call *call)
 		w.shape.out_end = 0;
 		compare_bytes(o, call, &w, false);
 	}
-	compare_machine(o);
+	oracle_check_machine(o);
 	oracle_look(o, call, rax == 0 ? &w.out : &w.in, w.frame);
 	if (o->is_thorough) {
 		oracle_look_all(o);

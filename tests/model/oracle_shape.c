@@ -2,6 +2,8 @@
 /* The argument of each sub-op, as include/sluice/dma*.h lay it out. */
 #include "oracle_shape.h"
 
+#include "oracle_state.h"
+
 #define AT(type, field) offsetof(struct type, field)
 #define END(type, field)                                                       \
 	(offsetof(struct type, field) + sizeof(((struct type *)0)->field))
@@ -83,4 +85,19 @@ struct oracle_shape oracle_shape(unsigned op)
 
 	s.bytes = sizes[op];
 	return s;
+}
+
+unsigned oracle_status_index(NTSTATUS status)
+{
+	static const NTSTATUS all[] = {
+#define VALUE(number, name, text) name,
+		SLUICE_STATUS_LIST(VALUE)
+#undef VALUE
+	};
+	unsigned i = 0;
+
+	while (i + 1 < sizeof(all) / sizeof(all[0]) && all[i] != status) {
+		i++;
+	}
+	return i;
 }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* The ways in which an argument can fail to reach the gate: sluice/abi.h. */
-#include "lib/error.h"
-#include "oracle.h"
+#include "oracle_state.h"
 
 #include <string.h>
-
-#define WILD UINT64_C(0xdead000000)
+#include <xen/errno.h>
 
 static bool is_control_op(unsigned op)
 {
@@ -40,50 +38,22 @@ int64_t oracle_wanted_rax(const struct oracle *o, const struct oracle_call *c)
 	}
 }
 
-int64_t oracle_transport(struct oracle *o, const struct oracle_call *c,
-			 union model_argument *a, size_t bytes)
+size_t oracle_misshape(const struct oracle_call *c, union model_argument *a,
+		       size_t bytes)
 {
-	struct fake_guest *g = o->guest[c->guest];
-	uint64_t argument = g->ram.addr + FAKE_GUEST_ARGUMENT;
-	struct guest_caller caller = g->caller;
-	uint64_t at = g->argument_at;
-	int64_t rax;
+	uint64_t tail = c->transport == ORACLE_TAIL;
 
 	switch (c->transport) {
 	case ORACLE_LONGER:
 	case ORACLE_TAIL:
-		memcpy((uint8_t *)a + bytes,
-		       &(uint64_t){c->transport == ORACLE_TAIL},
-		       sizeof(uint64_t));
-		bytes += 8;
+		memcpy((uint8_t *)a + bytes, &tail, sizeof(tail));
+		bytes += sizeof(tail);
 		a->header.size = (uint32_t)bytes;
-		break;
+		return bytes;
 	case ORACLE_SHORTER:
 		a->header.size--;
-		break;
-	case ORACLE_MISALIGNED:
-		g->argument_at += 4;
-		break;
-	case ORACLE_UNMAPPED:
-		g->argument_at = WILD;
-		break;
-	case ORACLE_READ_ONLY:
-		fake_guest_protect(g, argument, true, false);
-		break;
-	case ORACLE_32BIT:
-		g->caller.is_64bit = false;
-		break;
-	case ORACLE_RING3:
-		g->caller.cpl = 3;
-		break;
+		return bytes;
 	default:
-		break;
+		return bytes;
 	}
-	rax = fake_guest_call(g, c->op, a, bytes);
-	g->caller = caller;
-	g->argument_at = at;
-	if (c->transport == ORACLE_READ_ONLY) {
-		fake_guest_protect(g, argument, true, true);
-	}
-	return rax;
 }

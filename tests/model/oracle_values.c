@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Values that bugs like: edges of tables, windows, widths, memory, limits. */
 #include "model_space.h"
-#include "oracle.h"
+#include "oracle_state.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

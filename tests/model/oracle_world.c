@@ -163,6 +163,7 @@ void oracle_boot(struct oracle *o, const struct oracle_setting *setting)
 	boot_machine(setting);
 	model_start(&o->model);
 	o->setting = setting;
+	o->fail_1_in = setting->fail_1_in;
 	o->is_over = false;
 	memset(o->handle, 0, sizeof(o->handle));
 	o->model.guest_count = MODEL_GUESTS;
