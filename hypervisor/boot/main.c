@@ -18,6 +18,7 @@
 #include "dma/dma.h"
 #include "hypercall/dma_calls.h"
 #include "hypercall/hypercall.h"
+#include "iommu/intr.h"
 #include "iommu/unit.h"
 #include "lib/check.h"
 #include "lib/string.h"
@@ -112,6 +113,8 @@ static uint32_t start_iommu(const struct bootinfo *info)
 	if (pci_start() != 0) {
 		return SLUICE_INTERFACE_NO_IOMMU;
 	}
+	/* The control domain is to run here, and has no other CPU. */
+	iommu_intr_home = apic_id();
 	return iommu_start();
 }
 

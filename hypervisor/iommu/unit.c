@@ -152,6 +152,8 @@ static void narrow(struct iommu_limits *all, const struct iommu_limits *one)
 	if (one->pasid_count < all->pasid_count) {
 		all->pasid_count = one->pasid_count;
 	}
+	all->remaps_interrupts =
+		all->remaps_interrupts && one->remaps_interrupts;
 }
 
 struct iommu_limits iommu_limits(void)
