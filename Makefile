@@ -38,7 +38,7 @@ HOST_SRCS := $(HOST_HYPERVISOR_SRCS) $(TEST_HOST_SRCS) $(TEST_CARRIER_SRCS) \
 	$(TEST_UNIT_SRCS)
 HOST_OBJS := $(HOST_SRCS:%.c=$(B)/host/%.o)
 HOST_TOOL_OBJS := $(patsubst %.c,$(B)/host/%.o,$(LIBSLUICE_CORE_SRCS) \
-	$(LIBSLUICE_HOST_SRCS) $(filter %/parse.c %/parse_value.c %/token_file.c,$(SLUICE_CLI_SRCS)))
+	$(LIBSLUICE_HOST_SRCS) $(filter %/parse.c %/parse_value.c,$(SLUICE_CLI_SRCS)))
 
 QEMU_GUESTS := $(addprefix $(B)/qemu/,$(QEMU_GUESTS_AMD64) $(QEMU_GUESTS_X86))
 QEMU_CONTROL := $(addprefix $(B)/qemu/,$(QEMU_CONTROL_PROGRAMS))

@@ -53,8 +53,7 @@ SLUICE_CLI_SRCS := \
 	toolstack/cli/main.c \
 	toolstack/cli/output.c \
 	toolstack/cli/parse.c \
-	toolstack/cli/parse_value.c \
-	toolstack/cli/token_file.c
+	toolstack/cli/parse_value.c
 
 LIBSLUICE_CORE_CFLAGS := -ffreestanding
 LIBSLUICE_HOST_CFLAGS := -D_GNU_SOURCE -fPIC

@@ -145,8 +145,11 @@ static int init_table(struct dma_guest *dg, struct dma_domain *dma)
 	if (err) {
 		/* No unit has seen the table yet, so no flush is owed. */
 		pt_destroy(&dma->pt);
+		return err;
 	}
-	return err;
+	/* An unmap must not need memory. Regions above are never unmapped. */
+	pt_keep_spares(&dma->pt);
+	return 0;
 }
 
 /* Behind a caller's table stands the guest's memory, as for PassThrough. */

@@ -139,7 +139,7 @@ static NTSTATUS map_locked(const struct guest_caller *c, struct dma_guest *dg,
 	if (!dma_is_permission(a->permissions)) {
 		return STATUS_INVALID_PARAMETER_2;
 	}
-	if (!read_pages(c, dg, a)) {
+	if (a->options != 0 || !read_pages(c, dg, a)) {
 		return STATUS_INVALID_PARAMETER_3;
 	}
 	if (dma->type == DomainTypePassThrough) {
@@ -198,11 +198,9 @@ static bool all_identical(const struct dma_guest *dg,
 static NTSTATUS unmap_scattered(struct dma_guest *dg, struct dma_domain *dma,
 				uint64_t pages)
 {
-	/* Splitting changes no translation: a failure here has no effect. */
+	/* Whether or not it splits a leaf: what follows flushes the domain. */
 	for (uint64_t i = 0; i < pages; i++) {
-		if (pt_split(&dma->pt, dg->scratch.at[i], 1) != 0) {
-			return STATUS_INSUFFICIENT_RESOURCES;
-		}
+		pt_split_by_spares(&dma->pt, dg->scratch.at[i], 1);
 	}
 	return clear_scattered(dg, dma, pages);
 }
@@ -215,7 +213,8 @@ static NTSTATUS unmap_locked(const struct guest_caller *c, struct dma_guest *dg,
 	if (dma == NULL) {
 		return STATUS_INVALID_PARAMETER_1;
 	}
-	if (a->permissions != 0 || !read_pages(c, dg, a)) {
+	if (a->permissions != 0 || (a->options & ~SLUICE_UNMAP_CHECK) != 0 ||
+	    !read_pages(c, dg, a)) {
 		return STATUS_INVALID_PARAMETER_2;
 	}
 	if (dma->type == DomainTypePassThrough) {
@@ -227,6 +226,9 @@ static NTSTATUS unmap_locked(const struct guest_caller *c, struct dma_guest *dg,
 	if (!all_identical(dg, dma, a->pages)) {
 		return STATUS_INVALID_PARAMETER;
 	}
+	if ((a->options & SLUICE_UNMAP_CHECK) != 0) {
+		return STATUS_SUCCESS;
+	}
 	return a->kind == SLUICE_MAP_CONTIGUOUS
 		       ? dma_range_unmap(dg, dma, a->base, a->pages)
 		       : unmap_scattered(dg, dma, a->pages);
@@ -234,8 +236,8 @@ static NTSTATUS unmap_locked(const struct guest_caller *c, struct dma_guest *dg,
 
 /**
  * dma_unmap_identity() - UnmapIdentityRangeEx.
- * Return: as listed at struct sluice_identity, in that order; then
- * INSUFFICIENT_RESOURCES and UNSUCCESSFUL as for dma_unmap().
+ * Return: as listed at struct sluice_identity, in that order; then UNSUCCESSFUL
+ * as for dma_unmap().
  */
 NTSTATUS dma_unmap_identity(const struct guest_caller *c,
 			    const struct sluice_identity *a)

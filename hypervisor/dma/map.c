@@ -208,10 +208,8 @@ static NTSTATUS unmap_locked(struct dma_guest *dg, const struct sluice_unmap *a)
  * dma_unmap() - Take memory away from a translated domain's devices.
  *
  * On success no unit holds a translation and the pages may be reused.
- * Return: as listed at struct sluice_unmap, in that order; then
- * INSUFFICIENT_RESOURCES: a large leaf cannot be split, nothing has changed;
- * UNSUCCESSFUL: a unit did not confirm, the pages may still be reached and must
- * not be reused.
+ * Return: as listed at struct sluice_unmap, in that order; then UNSUCCESSFUL: a
+ * unit did not confirm, the pages may still be reached and must not be reused.
  */
 NTSTATUS dma_unmap(struct guest *g, const struct sluice_unmap *a)
 {

@@ -65,6 +65,7 @@ static void describe_device(const struct dma_device *dev, bool is_machine,
 	a->is_attached = dev->domain != NULL;
 	a->is_assignable = dma_device_is_separable(dev);
 	a->domain = dev->domain != NULL ? dev->domain->handle : 0;
+	a->token = dev->token;
 	for (unsigned i = 0; i < SLUICE_BARS_MAX; i++) {
 		a->bar[i].address = bar_address(dev, i, is_machine);
 		a->bar[i].bytes = dev->pci->bar[i].bytes;

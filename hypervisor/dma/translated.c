@@ -108,36 +108,13 @@ NTSTATUS dma_range_map(struct dma_guest *dg, struct dma_domain *dma,
 	return STATUS_UNSUCCESSFUL;
 }
 
-/* True when a large leaf reaches over either end of the range. */
-static bool cuts_leaf(const struct pt *pt, uint64_t start, uint64_t pages)
-{
-	const uint64_t edge[] = {start, start + (pages << PAGE_SHIFT)};
-
-	for (size_t i = 0; i < ARRAY_COUNT(edge); i++) {
-		struct pt_leaf leaf;
-		uint64_t span;
-
-		if (!pt_lookup(pt, edge[i], &leaf) || leaf.level == 0) {
-			continue;
-		}
-		span = PAGE_BYTES << (9 * leaf.level);
-		if (!is_aligned(edge[i], span)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 NTSTATUS dma_range_unmap(struct dma_guest *dg, struct dma_domain *dma,
 			 uint64_t start, uint64_t pages)
 {
 	struct pt_gather gather = PT_GATHER_INIT;
-	bool is_split = cuts_leaf(&dma->pt, start, pages);
+	bool is_split = pt_split_by_spares(&dma->pt, start, pages);
 	int err;
 
-	if (is_split && pt_split(&dma->pt, start, pages) != 0) {
-		return STATUS_INSUFFICIENT_RESOURCES;
-	}
 	dma->mapped_pages -= pt_clear(&dma->pt, start, pages, &gather);
 	if (dma->was_attached) {
 		/* A unit may hold the large leaf, under any of its pages. */

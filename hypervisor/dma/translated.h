@@ -26,8 +26,7 @@ NTSTATUS dma_range_map(struct dma_guest *dg, struct dma_domain *dma,
 
 /**
  * dma_range_unmap() - Take out what is mapped: unlink, flush, then free.
- * Return: SUCCESS; INSUFFICIENT_RESOURCES a large leaf cannot be split, nothing
- * has changed; UNSUCCESSFUL a unit did not confirm.
+ * Return: SUCCESS; UNSUCCESSFUL a unit did not confirm. Needs no memory.
  */
 NTSTATUS dma_range_unmap(struct dma_guest *dg, struct dma_domain *dma,
 			 uint64_t start, uint64_t pages);

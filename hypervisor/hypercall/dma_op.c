@@ -80,7 +80,7 @@ static const struct dma_op_layout layouts[ARRAY_COUNT(ops)] = {
 	},
 	[SLUICE_OP_list_devices] = {
 		.reserved = {FIELD(sluice_device_info, reserved)},
-		.out = SPAN(sluice_device_info, sbdf, bar),
+		.out = SPAN(sluice_device_info, sbdf, token),
 	},
 	[SLUICE_OP_list_domains] = {
 		.reserved = {FIELD(sluice_domain_info, reserved)},
@@ -110,6 +110,12 @@ static const struct dma_op_layout layouts[ARRAY_COUNT(ops)] = {
 		.reserved = {FIELD(sluice_allocate_range, reserved)},
 		.out = FIELD(sluice_allocate_range, logical_address),
 		.undo = dma_undo_allocate_range,
+	},
+	[SLUICE_OP_map_identity] = {
+		.reserved = {FIELD(sluice_identity, reserved)},
+	},
+	[SLUICE_OP_unmap_identity] = {
+		.reserved = {FIELD(sluice_identity, reserved)},
 	},
 	[SLUICE_OP_reserve_token] = {
 		.out = SPAN(sluice_reserve_token, logical_address, token),

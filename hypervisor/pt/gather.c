@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Removing leaves, and the tables that this leaves empty.
+ * Removing leaves, the tables that this leaves empty, and spares that no leaf
+ * needs any more.
  *
  * An unlinked table may still be in a walker's cache of upper levels. It waits
  * in a gather until the caller's flush has been confirmed; its first word then
@@ -95,6 +96,9 @@ uint64_t pt_clear(struct pt *pt, uint64_t start, uint64_t pages,
 		} else if (pt->format->is_leaf(entry, w.level)) {
 			CHECK(pt_walk_covers(&w));
 			pt_step_store(&w.step[w.level], 0);
+			if (pt->keeps_spares) {
+				gather_add(gather, pt_stock_take(&pt->spares));
+			}
 			cleared += pt_span_pages(w.level);
 			pt_walk_advance(&w, 1, leave_pruning);
 		} else {

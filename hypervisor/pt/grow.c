@@ -21,6 +21,7 @@ struct grow {
 	bool tables_only;	/* reserve: level-0 tables, no leaves        */
 	struct pt_stock *stock; /* NULL in the counting pass                 */
 	uint64_t tables;	/* missing ones met                          */
+	uint64_t spares;	/* large leaves met that get a page each     */
 };
 
 /* Show a new table to walkers, now that all it holds is in memory. */
@@ -84,6 +85,17 @@ static unsigned leaf_run(const struct pt_walk *w)
 	return run;
 }
 
+/* The leaves under the position are to be @count more. */
+static void count_spares(const struct pt_walk *w, struct grow *g,
+			 unsigned count)
+{
+	if (w->pt->keeps_spares && w->level > 0) {
+		/* One page splits a leaf of level 1, and no higher one. */
+		CHECK(w->level == 1);
+		g->spares += count;
+	}
+}
+
 static void store_leaves(struct pt_walk *w, const struct grow *g,
 			 unsigned count)
 {
@@ -107,6 +119,7 @@ static int grow_pass(struct pt *pt, struct grow *g)
 	struct pt_walk w;
 
 	g->tables = 0;
+	g->spares = 0;
 	pt_walk_start(&w, pt, g->start, g->pages);
 	while (w.pages_left != 0) {
 		uint64_t entry = pt_walk_entry(&w);
@@ -118,6 +131,7 @@ static int grow_pass(struct pt *pt, struct grow *g)
 		} else if (entry == 0 && leaf_fits(&w, g)) {
 			unsigned run = leaf_run(&w);
 
+			count_spares(&w, g, run);
 			if (g->stock != NULL) {
 				store_leaves(&w, g, run);
 			}
@@ -138,13 +152,17 @@ static int grow(struct pt *pt, struct grow *g)
 	if (err) {
 		return err;
 	}
-	err = pt_stock_fill(&stock, pt, g->tables);
+	err = pt_stock_fill(&stock, pt, g->tables + g->spares);
 	if (err) {
 		return err;
 	}
 	g->stock = &stock;
 	err = grow_pass(pt, g);
-	CHECK(err == 0 && hpa_is_none(stock.first));
+	CHECK(err == 0);
+	for (uint64_t i = 0; i < g->spares; i++) {
+		pt_stock_move(&pt->spares, &stock);
+	}
+	CHECK(hpa_is_none(stock.first));
 	return 0;
 }
 
@@ -265,15 +283,26 @@ int pt_split(struct pt *pt, uint64_t start, uint64_t pages)
 	struct edge end = {.at = start + (pages << PAGE_SHIFT)};
 	struct pt_stock stock;
 	unsigned tables = edge_find(pt, &first) + edge_find(pt, &end);
-	int err;
 
 	tables -= edges_shared(&first, &end);
-	err = pt_stock_fill(&stock, pt, tables);
-	if (err) {
-		return err;
+	if (pt_stock_fill(&stock, pt, tables) != 0) {
+		return -XEN_ENOMEM;
 	}
 	split_edge(pt, &first, &stock);
 	split_edge(pt, &end, &stock);
 	CHECK(hpa_is_none(stock.first));
 	return 0;
+}
+
+bool pt_split_by_spares(struct pt *pt, uint64_t start, uint64_t pages)
+{
+	struct edge first = {.at = start};
+	struct edge end = {.at = start + (pages << PAGE_SHIFT)};
+	unsigned tables = edge_find(pt, &first) + edge_find(pt, &end);
+
+	CHECK(pt->keeps_spares);
+	/* Each leaf that is split gives up the page behind it. */
+	split_edge(pt, &first, &pt->spares);
+	split_edge(pt, &end, &pt->spares);
+	return tables != 0;
 }

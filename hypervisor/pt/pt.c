@@ -22,6 +22,7 @@ int pt_init(struct pt *pt, const struct pt_format *format,
 		.levels = levels,
 		.address_bits = address_bits,
 		.is_coherent = is_coherent,
+		.spares = {HPA_NONE},
 	};
 	pt->root = pt_page_alloc(pt);
 	if (hpa_is_none(pt->root)) {
@@ -34,6 +35,11 @@ int pt_init(struct pt *pt, const struct pt_format *format,
 	return 0;
 }
 
+void pt_keep_spares(struct pt *pt)
+{
+	pt->keeps_spares = true;
+}
+
 void pt_destroy(struct pt *pt)
 {
 	uint64_t *table[PT_LEVELS_MAX];
@@ -43,6 +49,7 @@ void pt_destroy(struct pt *pt)
 	if (hpa_is_none(pt->root)) {
 		return;
 	}
+	pt_stock_drain(&pt->spares, pt);
 	table[level] = physmap_ptr(pt->root);
 	while (level < pt->levels) {
 		uint64_t entry;

@@ -9,55 +9,18 @@
  */
 #pragma once
 
-#include "lib/addr.h"
-
-#define PT_READ	  1u
-#define PT_WRITE  2u
-#define PT_EXEC	  4u /* formats without an execute bit ignore it */
-#define PT_DEVICE 8u /* uncached; formats without memory types ignore it */
-
-/*
- * A mark 0..7 that software keeps beside a leaf: nested paging stores it in
- * bits that hardware ignores and returns it from prot(); others drop it.
- */
-#define PT_SOFT_SHIFT	  8
-#define PT_SOFT_MASK	  (7u << PT_SOFT_SHIFT)
-#define PT_SOFT(n)	  (((unsigned)(n) << PT_SOFT_SHIFT) & PT_SOFT_MASK)
-#define PT_SOFT_GET(prot) (((prot)&PT_SOFT_MASK) >> PT_SOFT_SHIFT)
-
-#define PT_LEVELS_MAX 6u
-
-/*
- * Geometry and five pure functions on entries. All constant, no state.
- *
- * Two rules that the walker rests on: an absent entry is the word 0, whatever
- * else the format would take for one; and an entry's address bits stand at
- * their own place, so that make_leaf(a) == make_leaf(0) | a.
- */
-struct pt_format {
-	const char *name;
-	unsigned leaf_levels; /* leaves may stand at level 0..leaf_levels-1 */
-	bool (*is_present)(uint64_t entry);
-	bool (*is_leaf)(uint64_t entry, unsigned level);
-	uint64_t (*make_leaf)(hpa_t page, unsigned prot, unsigned level);
-	/* @level: of the entry, 1 up; the table stands one below it. */
-	uint64_t (*make_table)(hpa_t table, unsigned level);
-	unsigned (*prot)(uint64_t entry); /* of a leaf: PT_* */
-	uint64_t address_mask; /* bits of an entry that are an address */
-	uint64_t table_pin; /* bit of a non-leaf entry that hardware ignores */
-	bool write_only_ok; /* PT_WRITE without PT_READ is exact */
-};
-
-extern const struct pt_format pt_format_amdv1;
-extern const struct pt_format pt_format_npt;
-extern const struct pt_format pt_format_vtdfs;
-extern const struct pt_format pt_format_vtdss;
+#include "pt/format.h"
 
 /* Where a page table's own pages come from and how many it may have. */
 struct pt_memory {
 	uint16_t owner;	      /* guest charged                              */
 	uint64_t *page_count; /* counts table pages, shared between tables  */
 	const uint64_t *page_quota; /* table pages allowed at most, or NULL */
+};
+
+/* Pages that are charged and in no table. */
+struct pt_stock {
+	hpa_t first; /* linked through the pages' own first word */
 };
 
 struct pt {
@@ -67,7 +30,9 @@ struct pt {
 	unsigned levels;       /* 3..PT_LEVELS_MAX                           */
 	unsigned address_bits; /* input addresses are below 1 << this        */
 	bool is_coherent; /* the walker snoops; else each store is cleaned */
-	uint64_t table_pages; /* this table's own, root included            */
+	uint64_t table_pages; /* this table's own, root and spares included */
+	bool keeps_spares;    /* see pt_keep_spares()                       */
+	struct pt_stock spares;
 };
 
 /* Tables unlinked but perhaps still cached by a walker; freed after a flush. */
@@ -97,6 +62,15 @@ int pt_init(struct pt *pt, const struct pt_format *format,
  * the root any more.
  */
 void pt_destroy(struct pt *pt);
+
+/**
+ * pt_keep_spares() - From here on, a page lies ready behind each 2 MiB leaf.
+ *
+ * pt_map_range() takes it and answers -XEN_ENOMEM for want of it,
+ * pt_split_by_spares() uses it, pt_clear() of a whole leaf gathers it. No leaf
+ * above 2 MiB is made any more; leaves that stand have none, and stay.
+ */
+void pt_keep_spares(struct pt *pt);
 
 /**
  * pt_reserve() - Make every table that 4 KiB leaves for a range will need.
@@ -152,6 +126,12 @@ int pt_map_range(struct pt *pt, uint64_t start, hpa_t to, uint64_t pages,
 int pt_split(struct pt *pt, uint64_t start, uint64_t pages) __must_check;
 
 /**
+ * pt_split_by_spares() - The same in a table that keeps spares; cannot fail.
+ * Return: true when a leaf was split, so that the flush must be the domain's.
+ */
+bool pt_split_by_spares(struct pt *pt, uint64_t start, uint64_t pages);
+
+/**
  * pt_pin() - Keep the tables of a range even when nothing is mapped in them.
  *
  * All of them exist down to level 0 (pt_reserve()), none is replaced by a large
@@ -178,7 +158,7 @@ void pt_unpin(struct pt *pt, uint64_t start, uint64_t pages);
 uint64_t pt_clear(struct pt *pt, uint64_t start, uint64_t pages,
 		  struct pt_gather *gather);
 
-/* pt_gather_free() - Give gathered tables back, after a completed flush. */
+/* pt_gather_free() - Give gathered pages back, after a completed flush. */
 void pt_gather_free(struct pt *pt, struct pt_gather *gather);
 
 struct pt_leaf {

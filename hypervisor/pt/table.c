@@ -47,7 +47,7 @@ void pt_page_free(struct pt *pt, hpa_t page)
 	page_put(page);
 }
 
-static void stock_drain(struct pt_stock *stock, struct pt *pt)
+void pt_stock_drain(struct pt_stock *stock, struct pt *pt)
 {
 	while (!hpa_is_none(stock->first)) {
 		hpa_t page = stock->first;
@@ -55,6 +55,12 @@ static void stock_drain(struct pt_stock *stock, struct pt *pt)
 		stock->first = to_hpa(*(uint64_t *)physmap_ptr(page));
 		pt_page_free(pt, page);
 	}
+}
+
+static void stock_add(struct pt_stock *stock, hpa_t page)
+{
+	*(uint64_t *)physmap_ptr(page) = stock->first.addr;
+	stock->first = page;
 }
 
 int pt_stock_fill(struct pt_stock *stock, struct pt *pt, uint64_t count)
@@ -67,13 +73,17 @@ int pt_stock_fill(struct pt_stock *stock, struct pt *pt, uint64_t count)
 		hpa_t page = pt_page_alloc(pt);
 
 		if (hpa_is_none(page)) {
-			stock_drain(stock, pt);
+			pt_stock_drain(stock, pt);
 			return -XEN_ENOMEM;
 		}
-		*(uint64_t *)physmap_ptr(page) = stock->first.addr;
-		stock->first = page;
+		stock_add(stock, page);
 	}
 	return 0;
+}
+
+void pt_stock_move(struct pt_stock *to, struct pt_stock *from)
+{
+	stock_add(to, physmap_hpa(pt_stock_take(from)));
 }
 
 uint64_t *pt_stock_take(struct pt_stock *stock)

@@ -214,6 +214,7 @@ struct sluice_device_info {
 	uint8_t reserved[3];
 	uint64_t domain; /* [out] owner's handle of the domain, else 0  */
 	struct sluice_bar bar[SLUICE_BARS_MAX]; /* [out] memory BARs          */
+	uint64_t token; /* [out] owner's handle of its token, else 0   */
 };
 
 /*
@@ -357,7 +358,7 @@ SLUICE_ASSERT_SIZE(sluice_create_device, 40);
 SLUICE_ASSERT_SIZE(sluice_device_ref, 24);
 SLUICE_ASSERT_SIZE(sluice_attach_device, 32);
 SLUICE_ASSERT_SIZE(sluice_domain_types, 32);
-SLUICE_ASSERT_SIZE(sluice_device_info, 152);
+SLUICE_ASSERT_SIZE(sluice_device_info, 160);
 SLUICE_ASSERT_SIZE(sluice_domain_info, 72);
 SLUICE_ASSERT_SIZE(sluice_inventory, 80);
 SLUICE_ASSERT_SIZE(sluice_guest_policy, 40);

@@ -133,9 +133,11 @@ struct sluice_range_ref {
  * nothing, whatever is described well-formedly.
  *   NOT_SUPPORTED           no domain interface
  *   INVALID_PARAMETER_1     not a domain of the caller; Unmanaged
- *   INVALID_PARAMETER_2     map: permissions as for map. unmap: the
- * description, as INVALID_PARAMETER_3 of map; permissions not 0
- *   INVALID_PARAMETER_3     map: the description; an address beyond the width
+ *   INVALID_PARAMETER_2     map: permissions as for map. unmap: permissions not
+ *                           0; unknown options; the description, as
+ *                           INVALID_PARAMETER_3 of map
+ *   INVALID_PARAMETER_3     map: options not 0; the description; an address
+ *                           beyond the width
  *   NOT_SUPPORTED           the domain has an allocator
  *   IN_USE                  map: part is mapped, reserved, a token's, in the
  *                           interrupt window, or named twice
@@ -152,6 +154,8 @@ struct sluice_identity {
 	uint64_t base;	      /* [in] contiguous: guest-physical address      */
 	uint64_t frames;      /* [in] frames: as for map                      */
 	uint64_t pages;	      /* [in] 4 KiB pages, 1..SLUICE_MAP_MAX          */
+	uint32_t options;     /* [in] unmap: 0 or SLUICE_UNMAP_CHECK          */
+	uint32_t reserved;
 };
 
 /*
@@ -246,7 +250,7 @@ SLUICE_ASSERT_SIZE(sluice_map, 96);
 SLUICE_ASSERT_SIZE(sluice_unmap, 64);
 SLUICE_ASSERT_SIZE(sluice_allocate_range, 64);
 SLUICE_ASSERT_SIZE(sluice_range_ref, 40);
-SLUICE_ASSERT_SIZE(sluice_identity, 56);
+SLUICE_ASSERT_SIZE(sluice_identity, 64);
 SLUICE_ASSERT_SIZE(sluice_reserve_token, 72);
 SLUICE_ASSERT_SIZE(sluice_token_ref, 24);
 SLUICE_ASSERT_SIZE(sluice_map_token, 72);

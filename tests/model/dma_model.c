@@ -219,6 +219,9 @@ static bool has_reserved(unsigned op, const union model_argument *a)
 		return a->query_domain_types.reserved != 0;
 	case SLUICE_OP_allocate_range:
 		return a->allocate_range.reserved != 0;
+	case SLUICE_OP_map_identity:
+	case SLUICE_OP_unmap_identity:
+		return a->map_identity.reserved != 0;
 	case SLUICE_OP_map_token:
 		return a->map_token.reserved != 0;
 	case SLUICE_OP_inventory:

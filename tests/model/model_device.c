@@ -345,5 +345,8 @@ const char *model_settle_list_devices(const struct model_done *e)
 	if (o->is_attached != (d->domain != 0) || o->domain != d->domain) {
 		return "lists another attachment";
 	}
+	if (o->token != d->token) {
+		return "lists another token";
+	}
 	return NULL;
 }

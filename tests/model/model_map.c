@@ -304,6 +304,9 @@ struct model_says model_expect_map_identity(const struct model_call *c)
 	if (!permissions_are_sound(a->permissions)) {
 		return model_say(STATUS_INVALID_PARAMETER_2);
 	}
+	if (a->options != 0) {
+		return model_say(STATUS_INVALID_PARAMETER_3);
+	}
 	if (d->type == MODEL_PASSTHROUGH) {
 		return on_passthrough(c, a, STATUS_INVALID_PARAMETER_3);
 	}
@@ -357,7 +360,7 @@ struct model_says model_expect_unmap_identity(const struct model_call *c)
 	if (d == NULL || d->type == MODEL_UNMANAGED) {
 		return model_say(STATUS_INVALID_PARAMETER_1);
 	}
-	if (a->permissions != 0) {
+	if (a->permissions != 0 || (a->options & ~SLUICE_UNMAP_CHECK) != 0) {
 		return model_say(STATUS_INVALID_PARAMETER_2);
 	}
 	if (d->type == MODEL_PASSTHROUGH) {
@@ -386,6 +389,9 @@ const char *model_settle_unmap_identity(const struct model_done *e)
 	const struct sluice_identity *a = &e->in->unmap_identity;
 	struct model_domain *d = model_domain_of(e->m, e->guest, a->domain);
 
+	if ((a->options & SLUICE_UNMAP_CHECK) != 0) {
+		return NULL;
+	}
 	for (uint64_t i = 0; d->type != MODEL_PASSTHROUGH && i < a->pages;
 	     i++) {
 		forget_pages(d, model_frame(a->kind, a->base, e->list, i), 1);

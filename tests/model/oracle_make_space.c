@@ -119,11 +119,13 @@ static void make_identity(struct oracle *o, struct oracle_call *c)
 	uint64_t page, pages;
 
 	make_description(o, c, &a->kind, &a->base, &a->pages);
+	a->options = oracle_one_in(s, 60) ? 8 : 0;
 	if (c->op == SLUICE_OP_map_identity) {
 		a->permissions = oracle_permissions(o);
 		return;
 	}
 	a->permissions = oracle_one_in(s, 40);
+	a->options |= oracle_one_in(s, 12) ? SLUICE_UNMAP_CHECK : 0;
 	if (oracle_mapped(o, d, &page, &pages) && !oracle_one_in(s, 8)) {
 		a->pages = pages;
 		a->base = page << MODEL_PAGE_SHIFT;

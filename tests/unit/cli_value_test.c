@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Values on the command line are read whole or not at all, and a kept token is
- * what was kept.
+ * Values on the command line are read whole or not at all.
  */
 #include "parse.h"
 #include "suites.h"
-#include "token_file.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 START_TEST(test_numbers_are_decimal_or_hexadecimal)
 {
@@ -112,54 +106,6 @@ START_TEST(test_handle_is_a_number_that_is_not_0)
 }
 END_TEST
 
-START_TEST(test_kept_token_is_read_back_until_it_is_removed)
-{
-	char directory[] = "/tmp/sluice-test-XXXXXX";
-	uint64_t handle = 0;
-
-	ck_assert_ptr_nonnull(mkdtemp(directory));
-	token_file_directory = directory;
-	ck_assert(!token_file_read(0x20, &handle));
-	ck_assert(token_file_write(0x20, UINT64_MAX));
-	ck_assert(token_file_read(0x20, &handle));
-	ck_assert_uint_eq(handle, UINT64_MAX);
-	ck_assert(token_file_write(0x20, 1));
-	ck_assert(token_file_read(0x20, &handle));
-	ck_assert_uint_eq(handle, 1);
-	ck_assert(!token_file_read(0x28, &handle));
-	token_file_remove(0x20);
-	ck_assert(!token_file_read(0x20, &handle));
-	ck_assert_int_eq(rmdir(directory), 0);
-}
-END_TEST
-
-START_TEST(test_torn_and_foreign_files_hold_no_token)
-{
-	static const char *const texts[] = {
-		"",	"\n",	 "0\n",
-		"0x12", "12x\n", "0x12345678901234567890123456\n"};
-	char directory[] = "/tmp/sluice-test-XXXXXX";
-	char path[64];
-	uint64_t handle = 77;
-
-	ck_assert_ptr_nonnull(mkdtemp(directory));
-	token_file_directory = directory;
-	(void)snprintf(path, sizeof(path), "%s/token-0000:00:04.0", directory);
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		FILE *file = fopen(path, "w");
-
-		ck_assert_ptr_nonnull(file);
-		(void)fputs(texts[i], file);
-		ck_assert_int_eq(fclose(file), 0);
-		ck_assert_msg(!token_file_read(0x20, &handle), "row %zu", i);
-	}
-	token_file_remove(0x20);
-	token_file_directory = "/nonexistent/sluice";
-	ck_assert(!token_file_write(0x20, 1));
-	ck_assert_int_eq(rmdir(directory), 0);
-}
-END_TEST
-
 Suite *cli_value_suite(void)
 {
 	Suite *suite = suite_create("cli_value");
@@ -169,8 +115,6 @@ Suite *cli_value_suite(void)
 	tcase_add_test(c, test_types_read_as_a_mask);
 	tcase_add_test(c, test_regions_and_permissions);
 	tcase_add_test(c, test_handle_is_a_number_that_is_not_0);
-	tcase_add_test(c, test_kept_token_is_read_back_until_it_is_removed);
-	tcase_add_test(c, test_torn_and_foreign_files_hold_no_token);
 	suite_add_tcase(suite, c);
 	return suite;
 }

@@ -109,7 +109,7 @@ static const struct row {
 	     F(sluice_device_info, class_code), F(sluice_device_info, owner),
 	     F(sluice_device_info, has_unit), F(sluice_device_info, is_attached),
 	     F(sluice_device_info, is_assignable), F(sluice_device_info, domain),
-	     F(sluice_device_info, bar)},
+	     F(sluice_device_info, bar), F(sluice_device_info, token)},
 	    {F(sluice_device_info, reserved)}),
 	ROW(list_domains, sluice_domain_info, good_domains, bad_domains,
 	    {F(sluice_domain_info, domain), F(sluice_domain_info, type),

@@ -18,6 +18,7 @@
 	SUITE(pt)                                                              \
 	SUITE(pt_random)                                                       \
 	SUITE(pt_pin)                                                          \
+	SUITE(pt_spare)                                                        \
 	SUITE(acpi)                                                            \
 	SUITE(dmar)                                                            \
 	SUITE(ivrs)                                                            \

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * `sluice attach` and `detach`: a device of the guest in which the command
- * runs, and its token, which attach makes and detach deletes.
+ * runs, and its token, which attach makes if there is none and detach deletes.
  */
 #include "parse.h"
-#include "token_file.h"
 
 /* What a command line names. */
 struct target {
@@ -13,20 +12,18 @@ struct target {
 	PIOMMU_DMA_DEVICE device; /* token, or NULL */
 };
 
-/* The token that an earlier attach made, if it still is one. */
+/* The device's token, whoever made it, or NULL. */
 static PIOMMU_DMA_DEVICE token_find(uint32_t sbdf)
 {
-	struct sluice_device_state state = {.device = 0};
+	struct sluice_device_info info;
 
-	if (!token_file_read(sbdf, &state.device)) {
-		return NULL;
+	for (uint32_t i = 0;
+	     NT_SUCCESS(sluice_device_at(SLUICE_SCOPE_OWN, i, &info)); i++) {
+		if (info.sbdf == sbdf) {
+			return (PIOMMU_DMA_DEVICE)(uintptr_t)info.token;
+		}
 	}
-
-	const uint64_t handle = state.device;
-	NTSTATUS status =
-		sluice_call(SLUICE_OP_device_state, &state, sizeof(state));
-
-	return NT_SUCCESS(status) ? (PIOMMU_DMA_DEVICE)(uintptr_t)handle : NULL;
+	return NULL;
 }
 
 /* Return: CLI_OK with a hypervisor at the other end, or why not. */
@@ -48,37 +45,6 @@ static int target_open(const struct cli_arguments *arguments,
 	return CLI_OK;
 }
 
-static void token_delete(struct target *target)
-{
-	if (NT_SUCCESS(target->dma.V3.DeleteDevice(target->device))) {
-		token_file_remove(target->pdo.Sbdf);
-	}
-}
-
-/* Make the token and keep its handle before anything depends on it. */
-static int token_create(struct target *target, const char *address)
-{
-	NTSTATUS status = target->dma.V3.CreateDevice(&target->pdo, NULL,
-						      &target->device);
-
-	if (status == STATUS_RESOURCE_IN_USE) {
-		return cli_fail_status(status, address,
-				       "another program made its token; delete "
-				       "it there");
-	}
-	if (!NT_SUCCESS(status)) {
-		return cli_fail_status(status, address,
-				       "see `sluice device list`");
-	}
-	if (!token_file_write(target->pdo.Sbdf, (uintptr_t)target->device)) {
-		(void)target->dma.V3.DeleteDevice(target->device);
-		return cli_fail_status(STATUS_UNSUCCESSFUL, address,
-				       "its token cannot be kept in "
-				       "/run/sluice; run as root");
-	}
-	return CLI_OK;
-}
-
 int cmd_attach(const struct cli_arguments *arguments)
 {
 	const char *address = arguments->word[1];
@@ -90,22 +56,28 @@ int cmd_attach(const struct cli_arguments *arguments)
 	}
 
 	int code = target_open(arguments, address, &target);
-	const bool is_new = code == CLI_OK && target.device == NULL;
 
-	if (is_new) {
-		code = token_create(&target, address);
-	}
 	if (code != CLI_OK) {
 		return code;
 	}
 
-	NTSTATUS status = target.dma.V3.AttachDeviceEx(domain, target.device);
+	const bool is_new = target.device == NULL;
+	NTSTATUS status = STATUS_SUCCESS;
 
+	if (is_new) {
+		status = target.dma.V3.CreateDevice(&target.pdo, NULL,
+						    &target.device);
+	}
+	if (!NT_SUCCESS(status)) {
+		return cli_fail_status(status, address,
+				       "see `sluice device list`");
+	}
+	status = target.dma.V3.AttachDeviceEx(domain, target.device);
 	if (NT_SUCCESS(status)) {
 		return CLI_OK;
 	}
 	if (is_new) {
-		token_delete(&target);
+		(void)target.dma.V3.DeleteDevice(target.device);
 	}
 	return cli_fail_status(status, address,
 			       "check the handle, and that the device is not "
@@ -122,9 +94,9 @@ int cmd_detach(const struct cli_arguments *arguments)
 		return code;
 	}
 	if (target.device == NULL) {
-		token_file_remove(target.pdo.Sbdf);
 		return cli_fail_status(STATUS_NOT_FOUND, address,
-				       "it has no token of `sluice attach`");
+				       "it has no token, so it is attached to "
+				       "nothing");
 	}
 
 	NTSTATUS status = target.dma.V3.DetachDeviceEx(target.device);
@@ -136,6 +108,5 @@ int cmd_detach(const struct cli_arguments *arguments)
 	if (!NT_SUCCESS(status)) {
 		return cli_fail_status(status, address, "see `sluice log`");
 	}
-	token_file_remove(target.pdo.Sbdf);
 	return CLI_OK;
 }

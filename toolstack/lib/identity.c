@@ -4,33 +4,45 @@
  * Freestanding.
  *
  * Long requests go in parts. A refused map undoes its parts. An unmap asks
- * about every run of consecutive pages before it takes the first part, since a
- * part that is gone could not be put back with the permissions that it had.
+ * about every part before it takes the first, since a part that is gone could
+ * not be put back with the permissions that it had.
  */
 #include "carrier.h"
 #include "contract.h"
 #include "memory.h"
 
-static NTSTATUS identity_part(uint32_t op, uint64_t domain,
-			      uint32_t permissions, const struct memory *memory,
-			      uint64_t index)
+/* One part, as @request says but for the memory. */
+static NTSTATUS identity_part(struct sluice_identity request, uint32_t op,
+			      const struct memory *memory, uint64_t index)
 {
 	const struct memory part = memory_part(memory, index);
-	struct sluice_identity call = {
+
+	request.kind = part.kind;
+	request.base = part.base;
+	request.frames = memory_frames(&part);
+	request.pages = part.pages;
+	return SLUICE_CALL(op, &request);
+}
+
+/* Take part @index away, or (@options) only ask whether it can be. */
+static NTSTATUS unmap_part(uint64_t domain, const struct memory *memory,
+			   uint64_t index, uint32_t options)
+{
+	const struct sluice_identity request = {
 		.domain = domain,
-		.permissions = permissions,
-		.kind = part.kind,
-		.base = part.base,
-		.frames = memory_frames(&part),
-		.pages = part.pages,
+		.options = options,
 	};
 
-	return SLUICE_CALL(op, &call);
+	return identity_part(request, SLUICE_OP_unmap_identity, memory, index);
 }
 
 static NTSTATUS identity_map(uint64_t domain, uint32_t permissions,
 			     const struct memory *memory)
 {
+	const struct sluice_identity request = {
+		.domain = domain,
+		.permissions = permissions,
+	};
 	const uint64_t count = part_count(memory->pages);
 	uint64_t index = count;
 	NTSTATUS status;
@@ -38,8 +50,8 @@ static NTSTATUS identity_map(uint64_t domain, uint32_t permissions,
 	/* The highest first, as for logical ranges. */
 	do {
 		index--;
-		status = identity_part(SLUICE_OP_map_identity, domain,
-				       permissions, memory, index);
+		status = identity_part(request, SLUICE_OP_map_identity, memory,
+				       index);
 	} while (NT_SUCCESS(status) && index != 0);
 
 	if (NT_SUCCESS(status)) {
@@ -47,50 +59,97 @@ static NTSTATUS identity_map(uint64_t domain, uint32_t permissions,
 						 : status;
 	}
 	for (uint64_t done = index + 1; done < count; done++) {
-		(void)identity_part(SLUICE_OP_unmap_identity, domain, 0, memory,
-				    done);
+		(void)unmap_part(domain, memory, done, 0);
 	}
 	return memory_reason(domain, permissions, memory, index, status);
 }
 
-/* Pages from @first on that follow one another in @part. */
-static uint64_t run_pages(const struct memory *part, uint64_t first)
+/* A page that the lists of @part and @other have in common, or NULL. */
+static const PFN_NUMBER *common_page(const struct memory *part,
+				     const struct memory *other,
+				     PFN_NUMBER lowest, PFN_NUMBER highest)
 {
-	uint64_t end = first + 1;
+	for (uint64_t i = 0; i < other->pages; i++) {
+		const PFN_NUMBER frame = other->frames[i];
 
-	if (part->kind == SLUICE_MAP_CONTIGUOUS) {
-		return part->pages;
+		if (frame < lowest || frame > highest) {
+			continue;
+		}
+		for (uint64_t j = 0; j < part->pages; j++) {
+			if (part->frames[j] == frame) {
+				return &part->frames[j];
+			}
+		}
 	}
-	while (end < part->pages &&
-	       part->frames[end] == part->frames[first] + (end - first)) {
-		end++;
-	}
-	return end - first;
+	return NULL;
 }
 
-/* Is all of a part mapped, as far as an unmap call can tell? */
-static bool part_is_mapped(uint64_t domain, const struct memory *part)
+/*
+ * A page of part @index that a later part names again, or NULL: a call sees one
+ * part alone. Sorted lists, the rule, cost a comparison a page and later part.
+ */
+static const PFN_NUMBER *named_again(const struct memory *memory,
+				     uint64_t index)
 {
-	NTSTATUS status = STATUS_SUCCESS;
-	uint64_t first = 0;
+	const struct memory part = memory_part(memory, index);
+	PFN_NUMBER lowest, highest;
 
-	while (NT_SUCCESS(status) && first < part->pages) {
-		const uint64_t pages = run_pages(part, first);
-		struct sluice_unmap call = {
-			.domain = domain,
-			.logical_address = part->base,
-			.pages = pages,
-			.options = SLUICE_UNMAP_CHECK,
-		};
-
-		if (part->kind == SLUICE_MAP_FRAMES) {
-			call.logical_address = (uint64_t)part->frames[first] *
-					       SLUICE_PAGE_BYTES;
-		}
-		status = SLUICE_CALL(SLUICE_OP_unmap, &call);
-		first += pages;
+	if (part.kind != SLUICE_MAP_FRAMES) {
+		return NULL;
 	}
-	return NT_SUCCESS(status);
+	lowest = highest = part.frames[0];
+	for (uint64_t i = 1; i < part.pages; i++) {
+		lowest = part.frames[i] < lowest ? part.frames[i] : lowest;
+		highest = part.frames[i] > highest ? part.frames[i] : highest;
+	}
+	for (uint64_t i = index + 1; i < part_count(memory->pages); i++) {
+		const struct memory other = memory_part(memory, i);
+		const PFN_NUMBER *page =
+			common_page(&part, &other, lowest, highest);
+
+		if (page != NULL) {
+			return page;
+		}
+	}
+	return NULL;
+}
+
+/* What an unmap says of a list that names @page twice. */
+static NTSTATUS check_twice(uint64_t domain, PFN_NUMBER page)
+{
+	const PFN_NUMBER frames[] = {page, page};
+	const struct memory twice = {
+		.kind = SLUICE_MAP_FRAMES,
+		.frames = frames,
+		.pages = 2,
+	};
+
+	return unmap_part(domain, &twice, 0, SLUICE_UNMAP_CHECK);
+}
+
+/* May all parts be taken? A wrong description answers first, wherever it is. */
+static NTSTATUS check_parts(uint64_t domain, const struct memory *memory)
+{
+	const uint64_t count = part_count(memory->pages);
+	NTSTATUS first = STATUS_SUCCESS;
+
+	for (uint64_t i = 0; i < count; i++) {
+		const NTSTATUS status =
+			unmap_part(domain, memory, i, SLUICE_UNMAP_CHECK);
+
+		if (status == STATUS_INVALID_PARAMETER_2) {
+			return status;
+		}
+		first = NT_SUCCESS(first) ? status : first;
+	}
+	for (uint64_t i = 0; NT_SUCCESS(first) && i < count; i++) {
+		const PFN_NUMBER *page = named_again(memory, i);
+
+		if (page != NULL) {
+			return check_twice(domain, *page);
+		}
+	}
+	return first;
 }
 
 static NTSTATUS identity_unmap(uint64_t domain, const struct memory *memory)
@@ -98,25 +157,11 @@ static NTSTATUS identity_unmap(uint64_t domain, const struct memory *memory)
 	const uint64_t count = part_count(memory->pages);
 	NTSTATUS status = STATUS_SUCCESS;
 
-	/*
-	 * A part that is not mapped is refused by the call itself, with the
-	 * right status; but in a PassThrough domain, where it does nothing.
-	 */
-	for (uint64_t i = 0; count > 1 && i < count; i++) {
-		const struct memory part = memory_part(memory, i);
-
-		if (!part_is_mapped(domain, &part)) {
-			status = identity_part(SLUICE_OP_unmap_identity, domain,
-					       0, memory, i);
-			if (!NT_SUCCESS(status)) {
-				return status;
-			}
-			break;
-		}
+	if (count > 1) {
+		status = check_parts(domain, memory);
 	}
 	for (uint64_t i = 0; NT_SUCCESS(status) && i < count; i++) {
-		status = identity_part(SLUICE_OP_unmap_identity, domain, 0,
-				       memory, i);
+		status = unmap_part(domain, memory, i, 0);
 	}
 	return NT_SUCCESS(status) && memory->kind == KIND_NONE
 		       ? STATUS_INVALID_PARAMETER_2
