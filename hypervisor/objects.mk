@@ -10,7 +10,8 @@ HV_PT        := pt/amdv1.o pt/gather.o pt/grow.o pt/next.o pt/npt.o \
                 pt/table.o pt/vtdfs.o pt/vtdss.o
 HV_PLATFORM  := platform/acpi.o platform/dmar.o platform/dmar_machine.o \
                 platform/ivrs.o platform/ivrs_device.o \
-                platform/ivrs_machine.o platform/madt.o platform/pci.o
+                platform/ivrs_machine.o platform/madt.o platform/pci.o \
+                platform/pci_capability.o platform/pci_reset.o
 HV_GUEST     := guest/copy.o guest/guest.o guest/linear.o guest/p2m.o
 HV_IOMMU     := iommu/fault.o iommu/intr.o iommu/start.o iommu/unit.o \
                 iommu/amdvi/amdvi_command.o iommu/amdvi/amdvi_dte.o \
@@ -22,7 +23,7 @@ HV_IOMMU     := iommu/fault.o iommu/intr.o iommu/start.o iommu/unit.o \
 HV_DMA       := dma/asid.o dma/assign.o dma/attach.o dma/buddy.o \
                 dma/buddy_tree.o \
                 dma/configure.o dma/device.o dma/dma_guest.o dma/domain.o \
-                dma/event.o dma/frames.o dma/identity.o dma/map.o \
+                dma/event.o dma/frames.o dma/handover.o dma/identity.o dma/map.o \
                 dma/pasid.o dma/passthrough.o dma/policy.o dma/ranges.o \
                 dma/report.o dma/reserved.o dma/service.o \
                 dma/token.o dma/token_map.o dma/token_marks.o \

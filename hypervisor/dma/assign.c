@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 /*
  * How a device changes hands, for domctl. Always through quarantine: nobody's,
- * bus-master off, blocked and confirmed, so that no owner's DMA outlives its
- * ownership. Takes the registry's lock, then the guest's.
+ * bus-master off, blocked and confirmed, then reset, so that neither DMA nor
+ * state of an owner outlives its ownership. Takes the registry's lock, then the
+ * guest's.
  */
 #include "dma/device.h"
 #include "dma/dma.h"
+#include "dma/handover.h"
 #include "dma/pasid.h"
 #include "dma/service.h"
 #include "lib/error.h"
@@ -15,6 +17,23 @@
 #define GUEST_DEVICE_FIRST 1u
 #define GUEST_DEVICE_LAST  31u
 
+/* On its way out it is no longer the control domain's to drive. */
+static int quarantine(struct dma_device *dev)
+{
+	int err = dma_handover_leave_home(dev);
+
+	if (err) {
+		return err;
+	}
+	pci_set_bus_master(dev->pci, false);
+	err = dma_device_block(dev);
+	if (err == 0) {
+		dma_handover_to_nobody(dev);
+		dma_device_set_owner(dev, NULL, 0);
+	}
+	return err;
+}
+
 /**
  * dma_device_quarantine() - Control domain -> nobody.
  *
@@ -23,6 +42,8 @@
  *   -XEN_EOPNOTSUPP  its requests may carry another's id, or the firmware
  *                keeps memory for it that a guest's domain would not hold
  *   -XEN_EBUSY   not the control domain's, or it has a token
+ *   -XEN_EIO     its configuration space reads all ones
+ *   -XEN_EOPNOTSUPP  a BAR is not where it was at start
  *   -XEN_EIO     a unit did not confirm; the owner stays, bus-master is off
  */
 int dma_device_quarantine(uint32_t sbdf)
@@ -40,23 +61,36 @@ int dma_device_quarantine(uint32_t sbdf)
 		   dev->token != 0) {
 		err = -XEN_EBUSY;
 	} else {
-		/* On its way out it is no longer the control domain's to drive.
-		 */
-		pci_set_bus_master(dev->pci, false);
-		err = dma_device_block(dev);
-		if (err == 0) {
-			dma_device_set_owner(dev, NULL, 0);
-		}
+		err = quarantine(dev);
 	}
 	dma_devices_unlock();
 	return err;
 }
 
+/**
+ * dma_device_start_reset() - The control domain cannot reach one in quarantine
+ * any more: let its reset begin. Nothing happens to any other.
+ */
+void dma_device_start_reset(uint32_t sbdf)
+{
+	struct dma_device *dev;
+
+	dma_devices_lock();
+	dev = dma_device_find(sbdf);
+	if (dev != NULL && dev->is_usable && dma_device_is_quarantined(dev)) {
+		dma_handover_start(dev);
+	}
+	dma_devices_unlock();
+}
+
 static int release(struct dma_device *dev)
 {
 	struct dma_guest *control = dma_guest_of(guest_control());
-	int err;
+	int err = dma_handover_to_home(dev);
 
+	if (err) {
+		return err;
+	}
 	spin_lock(&control->lock);
 	dma_device_set_owner(dev, control, dev->pci->sbdf);
 	err = dma_device_connect_home(dev);
@@ -70,10 +104,13 @@ static int release(struct dma_device *dev)
 /**
  * dma_device_release() - Nobody -> control domain, at home in PassThrough.
  *
- * Bus-master stays off; the control domain's driver switches it on.
+ * Configured as it left, but for bus-master, which its driver switches on. What
+ * a guest left is reset before, if it can be.
  * Return: 0, or, in the order checked,
  *   -XEN_ENODEV  unknown, behind no unit, a bridge, an IOMMU's function
  *   -XEN_EBUSY   not in quarantine
+ *   -XEN_EAGAIN  its reset is not over; nothing waits for it here
+ *   -XEN_EIO     it did not come back from its reset; the next call tries again
  *   -XEN_ENOMEM, -XEN_EIO  it stays in quarantine
  */
 int dma_device_release(uint32_t sbdf)
@@ -94,35 +131,59 @@ int dma_device_release(uint32_t sbdf)
 	return err;
 }
 
-static int assign(struct dma_guest *dg, struct dma_device *dev)
+/* The first free address in the guest's view, or 0. */
+static uint32_t free_place(const struct dma_guest *dg)
 {
 	for (uint32_t n = GUEST_DEVICE_FIRST; n <= GUEST_DEVICE_LAST; n++) {
 		uint32_t guest_sbdf = SLUICE_SBDF(0, 0, n, 0);
 
 		if (dma_device_find_own(dg, guest_sbdf) == NULL) {
-			dma_device_set_owner(dev, dg, guest_sbdf);
-			return 0;
+			return guest_sbdf;
 		}
 	}
-	return -XEN_ENOSPC;
+	return 0;
+}
+
+static int assign(struct dma_guest *dg, struct dma_device *dev, uint32_t flags)
+{
+	uint32_t guest_sbdf = free_place(dg);
+	int err;
+
+	if (guest_sbdf == 0) {
+		return -XEN_ENOSPC;
+	}
+	err = dma_handover_to_guest(dev,
+				    (flags & SLUICE_ASSIGN_RESET_WAIVED) != 0);
+	if (err == 0) {
+		dma_device_set_owner(dev, dg, guest_sbdf);
+	}
+	return err;
 }
 
 /**
  * dma_device_assign() - Nobody -> a guest that has not run yet; stays blocked.
+ * @flags: 0 or SLUICE_ASSIGN_RESET_WAIVED
  *
  * Return: 0, or, in the order checked,
+ *   -XEN_EINVAL      unknown flags
  *   -XEN_EOPNOTSUPP  no domain interface
  *   -XEN_ENODEV      unknown, behind no unit, a bridge, an IOMMU's function
  *   -XEN_EBUSY       not in quarantine; the guest has run, goes, or is the
  *                    control domain
  *   -XEN_ENOSPC      the guest's bus is full
+ *   -XEN_EAGAIN      its reset is not over; nothing waits for it here
+ *   -XEN_EIO         it did not come back from it; the next call tries again
+ *   -XEN_EPERM       it cannot be reset, and that is not waived
  */
-int dma_device_assign(struct guest *guest, uint32_t sbdf)
+int dma_device_assign(struct guest *guest, uint32_t sbdf, uint32_t flags)
 {
 	struct dma_guest *dg = dma_guest_of(guest);
 	struct dma_device *dev;
 	int err;
 
+	if ((flags & ~SLUICE_ASSIGN_RESET_WAIVED) != 0) {
+		return -XEN_EINVAL;
+	}
 	if (!dma_service_is_present()) {
 		return -XEN_EOPNOTSUPP;
 	}
@@ -134,7 +195,7 @@ int dma_device_assign(struct guest *guest, uint32_t sbdf)
 		   guest->has_run || dg->guest != guest) {
 		err = -XEN_EBUSY;
 	} else {
-		err = assign(dg, dev);
+		err = assign(dg, dev, flags);
 	}
 	dma_devices_unlock();
 	return err;
@@ -143,6 +204,7 @@ int dma_device_assign(struct guest *guest, uint32_t sbdf)
 /**
  * dma_device_deassign() - Guest -> nobody, whatever the guest was doing.
  *
+ * Its reset has begun when this returns; assign and release see to its end.
  * Return: 0, or, in the order checked,
  *   -XEN_ENODEV  not a device of @guest, or @guest is the control domain
  *   -XEN_EIO     a unit did not confirm; the device stays the guest's and in
@@ -167,6 +229,7 @@ int dma_device_deassign(struct guest *guest, uint32_t sbdf)
 	}
 	if (err == 0) {
 		dma_device_drop_token(dev);
+		dma_handover_to_nobody(dev);
 		dma_device_set_owner(dev, NULL, 0);
 	}
 	spin_unlock(&dg->lock);

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "dma/configure.h"
+#include "dma/handover.h"
 #include "dma/pasid.h"
 #include "dma/passthrough.h"
 #include "dma/policy.h"
@@ -123,7 +124,10 @@ void dma_devices_fill(void)
 	registry.count = pci_device_count();
 	CHECK(registry.count <= PCI_DEVICES_MAX);
 	for (unsigned i = 0; i < registry.count; i++) {
-		registry.device[i] = describe(pci_device_at(i));
+		const struct pci_device *pci = pci_device_at(i);
+
+		registry.device[i] = describe(pci);
+		pci_reset_describe(&registry.device[i].reset, pci);
 	}
 }
 
@@ -217,9 +221,14 @@ int dma_device_block(struct dma_device *dev)
 /* The control domain drives its own devices; their switch is not ours. */
 void dma_device_set_master(const struct dma_device *dev, bool on)
 {
-	if (dev->owner == NULL || !dev->owner->guest->is_control) {
-		pci_set_bus_master(dev->pci, on);
+	if (dev->owner != NULL && dev->owner->guest->is_control) {
+		return;
 	}
+	if (on) {
+		/* No unit's entry allows what these would do. */
+		pci_reset_quiet(&dev->reset);
+	}
+	pci_set_bus_master(dev->pci, on);
 }
 
 int dma_device_leave(struct dma_device *dev)
@@ -326,6 +335,7 @@ int dma_devices_abandon(const struct dma_guest *dg)
 			continue;
 		}
 		dma_device_drop_token(dev);
+		dma_handover_to_nobody(dev);
 		dma_device_set_owner(dev, NULL, 0);
 	}
 	return first;

@@ -5,7 +5,7 @@
  *
  *   owner    domain  is_live   what it means
  *   control  NULL    true      at home in the control domain's PassThrough
- *   NULL     NULL    false     in quarantine: blocked, may be assigned
+ *   NULL     NULL    false     in quarantine: blocked, reset (dma/handover.h)
  *   guest    NULL    false     assigned, blocked
  *   guest    set     true      attached; Unmanaged or policy: set, false
  *
@@ -16,7 +16,7 @@
 #pragma once
 
 #include "dma/domain.h"
-#include "platform/pci.h"
+#include "platform/pci_reset.h"
 
 struct dma_device {
 	/* Fixed at start. */
@@ -30,6 +30,10 @@ struct dma_device {
 	uint32_t guest_sbdf;	 /* address in the owner's view              */
 	uint64_t bar_at[SLUICE_BARS_MAX]; /* guest-physical, 0 = not mapped  */
 	uint64_t token; /* handle, 0 = none                         */
+	/* Between owners (dma/handover.h). */
+	struct pci_reset reset;
+	uint8_t reset_state; /* while nobody's: enum sluice_reset_state      */
+	bool was_guests;     /* and its last owner was a guest               */
 	/* Of the token: as it was created, and what hangs on it. */
 	bool has_pasids;       /* configured for PASIDs at all               */
 	bool is_tagged;	       /* sub-devices may be created                 */

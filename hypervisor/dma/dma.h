@@ -50,17 +50,19 @@ int dma_guest_create(struct guest *guest) __must_check;
 int dma_guest_destroy(struct guest *guest) __must_check;
 
 /*
- * Assignment, for domctl. @sbdf is the machine's.
- *   quarantine  control domain -> nobody. -XEN_ENODEV unknown or no unit or a
- *               bridge; -XEN_EBUSY has a token or is somebody's; -XEN_EIO
- *   release     nobody -> control domain. -XEN_ENODEV, -XEN_EBUSY
- *   assign      nobody -> guest, which has not run yet. -XEN_ENODEV; -XEN_EBUSY
- *               not in quarantine; -XEN_EOPNOTSUPP no interface; -XEN_ENOSPC
- *   deassign    guest -> nobody; detached and its token deleted first
+ * Assignment, for domctl. @sbdf is the machine's. Errors: dma/assign.c.
+ *   quarantine   control domain -> nobody, blocked
+ *   start_reset  the control domain's map has lost its registers
+ *   release      nobody -> control domain
+ *   assign       nobody -> guest, which has not run yet; @flags:
+ * sluice/assign.h deassign     guest -> nobody; detached and its token deleted
+ * first release and assign answer -XEN_EAGAIN while the device is being reset.
  */
 int dma_device_quarantine(uint32_t sbdf) __must_check;
+void dma_device_start_reset(uint32_t sbdf);
 int dma_device_release(uint32_t sbdf) __must_check;
-int dma_device_assign(struct guest *guest, uint32_t sbdf) __must_check;
+int dma_device_assign(struct guest *guest, uint32_t sbdf,
+		      uint32_t flags) __must_check;
 int dma_device_deassign(struct guest *guest, uint32_t sbdf) __must_check;
 
 /* dma_device_is_assignable() - True when assign() would take it now. */

@@ -6,6 +6,7 @@
  */
 #include "dma/device.h"
 #include "dma/dma.h"
+#include "dma/handover.h"
 #include "dma/policy.h"
 #include "dma/service.h"
 #include "mm/page.h"
@@ -64,6 +65,8 @@ static void describe_device(const struct dma_device *dev, bool is_machine,
 	a->has_unit = dev->has_unit;
 	a->is_attached = dev->domain != NULL;
 	a->is_assignable = dma_device_is_separable(dev);
+	a->reset_way = (uint8_t)dev->reset.way;
+	a->reset_state = dma_handover_state(dev);
 	a->domain = dev->domain != NULL ? dev->domain->handle : 0;
 	a->token = dev->token;
 	for (unsigned i = 0; i < SLUICE_BARS_MAX; i++) {

@@ -11,9 +11,11 @@
 #include "lib/error.h"
 #include "platform/pci.h"
 
-static int address_of(const struct xen_domctl_assign_device *a, uint32_t *sbdf)
+/* Flags: of assignment to a guest alone. */
+static int address_of(const struct xen_domctl_assign_device *a,
+		      uint32_t flags_known, uint32_t *sbdf)
 {
-	if (a->dev != XEN_DOMCTL_DEV_PCI || a->flags != 0) {
+	if (a->dev != XEN_DOMCTL_DEV_PCI || (a->flags & ~flags_known) != 0) {
 		return -XEN_EINVAL;
 	}
 	*sbdf = a->u.pci.machine_sbdf;
@@ -98,10 +100,21 @@ static int quarantine(uint32_t sbdf)
 		return error;
 	}
 	error = take_bars(dev);
-	if (error != 0 && dma_device_release(sbdf) != 0) {
+	if (error == 0) {
+		dma_device_start_reset(sbdf);
+	} else if (dma_device_release(sbdf) != 0) {
 		log_error("device %x: stays in quarantine", sbdf);
 	}
 	return error;
+}
+
+/*
+ * A reset takes its time, and no lock is held for it: the caller comes again,
+ * while its interrupts and the other guests go on.
+ */
+static int again_while_reset(int error)
+{
+	return error == -XEN_EAGAIN ? HYPERCALL_AGAIN : error;
 }
 
 static int release(uint32_t sbdf)
@@ -117,14 +130,17 @@ static int release(uint32_t sbdf)
 
 int domctl_assign(struct domctl_call *call)
 {
+	const struct xen_domctl_assign_device *a = &call->op->u.assign_device;
+	uint32_t flags = call->guest == NULL ? 0 : SLUICE_ASSIGN_RESET_WAIVED;
 	uint32_t sbdf;
-	int error = address_of(&call->op->u.assign_device, &sbdf);
+	int error = address_of(a, flags, &sbdf);
 
 	if (error != 0) {
 		return error;
 	}
 	return call->guest == NULL ? quarantine(sbdf)
-				   : dma_device_assign(call->guest, sbdf);
+				   : again_while_reset(dma_device_assign(
+					     call->guest, sbdf, a->flags));
 }
 
 static int unmap_bars(struct guest *guest, uint32_t sbdf)
@@ -166,19 +182,19 @@ static int take_from_guest(struct guest *guest, uint32_t sbdf)
 int domctl_deassign(struct domctl_call *call)
 {
 	uint32_t sbdf;
-	int error = address_of(&call->op->u.assign_device, &sbdf);
+	int error = address_of(&call->op->u.assign_device, 0, &sbdf);
 
 	if (error != 0) {
 		return error;
 	}
-	return call->guest == NULL ? release(sbdf)
+	return call->guest == NULL ? again_while_reset(release(sbdf))
 				   : take_from_guest(call->guest, sbdf);
 }
 
 int domctl_test_assign(struct domctl_call *call)
 {
 	uint32_t sbdf;
-	int error = address_of(&call->op->u.assign_device, &sbdf);
+	int error = address_of(&call->op->u.assign_device, 0, &sbdf);
 
 	if (error != 0) {
 		return error;

@@ -11,6 +11,19 @@
 
 #define CALLS_MAX 64u
 
+/* A step is not made again here: the entries before it have been done. */
+static int64_t call_one(struct guest_caller *caller, uint64_t number,
+			const uint64_t args[HYPERCALL_ARGUMENTS])
+{
+	int64_t result;
+
+	if (number == __HYPERVISOR_multicall) {
+		return -XEN_EINVAL;
+	}
+	result = hypercall_dispatch(caller, number, args);
+	return result == HYPERCALL_AGAIN ? -XEN_EAGAIN : result;
+}
+
 int64_t multicall_op(struct guest_caller *caller,
 		     const uint64_t args[HYPERCALL_ARGUMENTS])
 {
@@ -31,11 +44,7 @@ int64_t multicall_op(struct guest_caller *caller,
 		for (unsigned a = 0; a < HYPERCALL_ARGUMENTS; a++) {
 			inner[a] = call.args[a];
 		}
-		call.result = (xen_ulong_t)(call.op == __HYPERVISOR_multicall
-						    ? -XEN_EINVAL
-						    : hypercall_dispatch(
-							      caller, call.op,
-							      inner));
+		call.result = (xen_ulong_t)call_one(caller, call.op, inner);
 		error = copy_to_guest(caller,
 				      at + offsetof(multicall_entry_t, result),
 				      &call.result, sizeof(call.result));

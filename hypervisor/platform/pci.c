@@ -13,35 +13,14 @@
 #include "lib/error.h"
 #include "lib/string.h"
 #include "platform/acpi.h"
+#include "platform/pci_capability.h"
+#include "platform/pci_regs.h"
 
 #define MCFG_HEADER_BYTES 44u
 #define MCFG_ENTRY_BYTES  16u
 
-#define PCI_VENDOR	0x00
-#define PCI_COMMAND	0x04
-#define PCI_CLASS	0x08
-#define PCI_HEADER_TYPE 0x0e
-#define PCI_BAR0	0x10
-
-#define COMMAND_MEMORY	    BIT(1)
-#define COMMAND_MASTER	    BIT(2)
-#define PCI_STATUS	    0x06
-#define PCI_SECONDARY	    0x19
-#define PCI_SUBORDINATE	    0x1a
-#define PCI_CAPABILITIES    0x34
-#define STATUS_CAPABILITIES BIT(4)
-#define CAPABILITY_EXPRESS  0x10u
-#define EXPRESS_PORT	    GENMASK(7, 4)
-#define EXPRESS_PORT_TO_PCI 7u
-#define HEADER_BRIDGE	    1u
 /* I/O APIC, HPET, IOMMUs, local APICs: where no BAR of a function can be. */
 #define FIXED_DEVICES ((struct range){0xfec00000, 0x01400000})
-#define HEADER_LAYOUT GENMASK(6, 0)
-#define HEADER_MULTI  BIT(7)
-#define BAR_IO	      BIT(0)
-#define BAR_TYPE      GENMASK(2, 1)
-#define BAR_TYPE_64   2u
-#define BAR_FLAGS     GENMASK(3, 0)
 #define CLASS_BRIDGE  0x0604u
 #define CLASS_IOMMU   0x0806u
 
@@ -174,24 +153,6 @@ static void probe_slot(unsigned bus, unsigned slot)
 	}
 }
 
-/* First capability of a kind, its offset, or 0. PCI 3.0, 6.7. */
-static unsigned find_capability(hpa_t config, uint8_t wanted)
-{
-	unsigned at;
-
-	if (!(mmio_read16(reg(config, PCI_STATUS)) & STATUS_CAPABILITIES)) {
-		return 0;
-	}
-	at = mmio_read8(reg(config, PCI_CAPABILITIES)) & ~3u;
-	for (unsigned steps = 0; at >= 0x40 && steps < 48; steps++) {
-		if (mmio_read8(reg(config, at)) == wanted) {
-			return at;
-		}
-		at = mmio_read8(reg(config, at + 1)) & ~3u;
-	}
-	return 0;
-}
-
 /*
  * True for a bridge to conventional PCI: what lies behind it may come out under
  * the bridge's id or that of its bus's first function.
@@ -199,10 +160,11 @@ static unsigned find_capability(hpa_t config, uint8_t wanted)
  */
 static bool merges_ids(hpa_t config)
 {
-	unsigned at = find_capability(config, CAPABILITY_EXPRESS);
+	unsigned at = pci_capability(config, PCI_CAP_EXPRESS);
 
 	return at == 0 ||
-	       field_get(EXPRESS_PORT, mmio_read16(reg(config, at + 2))) ==
+	       field_get(EXPRESS_PORT,
+			 mmio_read16(reg(config, at + EXPRESS_FLAGS))) ==
 		       EXPRESS_PORT_TO_PCI;
 }
 
@@ -322,6 +284,10 @@ void pci_set_bus_master(const struct pci_device *dev, bool on)
 
 	spin_lock(&pci_lock);
 	value = mmio_read16(command);
+	/* All ones: nobody answers, so that is not what is written back. */
+	if (value == UINT16_MAX) {
+		value = 0;
+	}
 	value = (uint16_t)(on ? value | COMMAND_MASTER
 			      : value & ~COMMAND_MASTER);
 	mmio_write16(command, value);

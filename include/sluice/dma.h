@@ -21,6 +21,7 @@
 #pragma once
 
 #include <sluice/abi.h>
+#include <sluice/assign.h>
 #include <sluice/ntstatus.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -211,7 +212,9 @@ struct sluice_device_info {
 	uint8_t is_attached;   /* [out] 1 = attached to a domain              */
 	uint8_t is_assignable; /* [out] 1 = fit for a guest: endpoint, behind a
 				  unit */
-	uint8_t reserved[3];
+	uint8_t reset_way;     /* [out] enum sluice_reset_way                 */
+	uint8_t reset_state;   /* [out] enum sluice_reset_state               */
+	uint8_t reserved;
 	uint64_t domain; /* [out] owner's handle of the domain, else 0  */
 	struct sluice_bar bar[SLUICE_BARS_MAX]; /* [out] memory BARs          */
 	uint64_t token; /* [out] owner's handle of its token, else 0   */

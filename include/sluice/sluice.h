@@ -230,7 +230,7 @@ bool sluice_name_is_valid(const char *name);
 /* A device of a guest's file. */
 struct sluice_guest_device {
 	uint32_t sbdf;	   /* PCI address in the control domain's view     */
-	bool reset_waived; /* "reset=none": it is not reset before its use */
+	bool reset_waived; /* "reset=none": it may be one without a reset  */
 };
 
 /* A guest's file, read. */

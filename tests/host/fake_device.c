@@ -14,13 +14,20 @@
 #define COMMAND_WRITES 0x0547u /* bits that software can change */
 #define COMMAND_MASTER BIT(2)
 #define BAR0	       0x10
+#define CAPABILITIES   0x34
 #define CAPABILITY_AT  0x40
+#define SECONDARY      0x19
+#define BRIDGE_CONTROL 0x3e
+#define BRIDGE_RESET   BIT(6)
 #define CONFIG_BYTES   4096u
 
 struct function {
 	struct fake_function_config config;
 	uint8_t space[CONFIG_BYTES];
 	uint64_t bar[FAKE_BARS_MAX];
+	struct fake_reset reset;
+	uint32_t kept;
+	bool is_unplugged;
 };
 
 static struct function functions[MACHINE_FUNCTIONS_MAX];
@@ -99,16 +106,52 @@ void fake_function_add(const struct fake_function_config *config)
 	put32(f, COMMAND, 0x0002);
 	if (config->capability != 0) {
 		put32(f, CAPABILITY_AT, config->capability);
-		put32(f, COMMAND, 0x0006);
+		put32(f, COMMAND, 0x00100006); /* and it has a list */
+		f->space[CAPABILITIES] = CAPABILITY_AT;
 	}
 	for (unsigned i = 0; i < FAKE_BARS_MAX; i++) {
 		f->bar[i] = config->bar[i].address;
 	}
+	f->space[SECONDARY] = config->secondary;
+	f->space[SECONDARY + 1] = config->secondary;
+	f->reset.config = config->reset;
+	fake_reset_build(&f->reset, f->space);
 	show_bars(f);
+}
+
+/* What a reset takes: switches, BARs, what an owner left inside. */
+static void reset_function(struct function *f)
+{
+	fake_reset_enter(&f->reset, f->space);
+	put32(f, COMMAND, get32(f, COMMAND) & ~COMMAND_WRITES);
+	for (unsigned i = 0; i < FAKE_BARS_MAX; i++) {
+		f->bar[i] = 0;
+	}
+	f->kept = 0;
+	show_bars(f);
+}
+
+static void write_bridge_control(struct function *f, uint16_t value)
+{
+	uint32_t was = get32(f, BRIDGE_CONTROL & ~3u) >> 16;
+
+	memcpy(&f->space[BRIDGE_CONTROL], &value, sizeof(value));
+	if (!(was & BRIDGE_RESET) || (value & BRIDGE_RESET)) {
+		return;
+	}
+	for (unsigned i = 0; i < function_count; i++) {
+		if ((uint8_t)(functions[i].config.sbdf >> 8) ==
+		    f->config.secondary) {
+			reset_function(&functions[i]);
+		}
+	}
 }
 
 static void write_bar(struct function *f, unsigned n, uint32_t value)
 {
+	if (f->reset.config.forgets_bars && f->reset.count != 0) {
+		return;
+	}
 	if (f->config.bar[n].bytes != 0) {
 		f->bar[n] = (f->bar[n] & ~(uint64_t)UINT32_MAX) | value;
 	} else if (n > 0 && f->config.bar[n - 1].is_64bit) {
@@ -127,11 +170,11 @@ static void check_access(unsigned offset, unsigned bytes)
 
 uint64_t fake_config_read(uint32_t sbdf, unsigned offset, unsigned bytes)
 {
-	const struct function *f = find(sbdf);
+	struct function *f = find(sbdf);
 	uint64_t value = 0;
 
 	check_access(offset, bytes);
-	if (f == NULL) {
+	if (f == NULL || f->is_unplugged || !fake_reset_reads(&f->reset)) {
 		return UINT64_MAX >> (64 - 8 * bytes);
 	}
 	memcpy(&value, &f->space[offset], bytes);
@@ -145,10 +188,14 @@ void fake_config_write(uint32_t sbdf, unsigned offset, unsigned bytes,
 	uint32_t command;
 
 	check_access(offset, bytes);
-	if (f == NULL) {
+	if (f == NULL || f->is_unplugged || !fake_reset_reads(&f->reset)) {
 		return;
 	}
-	if (offset >= BAR0 && offset < BAR0 + 4 * FAKE_BARS_MAX) {
+	if (fake_reset_write(&f->reset, f->space, offset, bytes, value)) {
+		reset_function(f);
+	} else if (offset == BRIDGE_CONTROL && f->config.secondary != 0) {
+		write_bridge_control(f, (uint16_t)value);
+	} else if (offset >= BAR0 && offset < BAR0 + 4 * FAKE_BARS_MAX) {
 		if (bytes != 4) {
 			machine_fail("BAR written with %u bytes", bytes);
 		}
@@ -165,7 +212,7 @@ bool fake_function_is_master(uint32_t sbdf)
 	uint32_t command;
 
 	machine_lock();
-	command = get32(get(sbdf), COMMAND);
+	command = get(sbdf)->is_unplugged ? 0 : get32(get(sbdf), COMMAND);
 	machine_unlock();
 	return command & COMMAND_MASTER;
 }
@@ -177,6 +224,31 @@ void fake_function_set_master(uint32_t sbdf, bool on)
 
 	put32(get(sbdf), COMMAND,
 	      command | (on ? (uint32_t)COMMAND_MASTER : 0));
+}
+
+unsigned fake_function_resets(uint32_t sbdf)
+{
+	return get(sbdf)->reset.count;
+}
+
+void fake_function_keep(uint32_t sbdf, uint32_t word)
+{
+	get(sbdf)->kept = word;
+}
+
+uint32_t fake_function_kept(uint32_t sbdf)
+{
+	return get(sbdf)->kept;
+}
+
+void fake_function_unplug(uint32_t sbdf)
+{
+	get(sbdf)->is_unplugged = true;
+}
+
+void fake_function_poke32(uint32_t sbdf, unsigned offset, uint32_t value)
+{
+	put32(get(sbdf), offset, value);
 }
 
 uint32_t fake_function_config32(uint32_t sbdf, unsigned offset)

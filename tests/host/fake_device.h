@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "fake_reset.h"
 #include "fake_unit.h"
 
 #define FAKE_NO_UNIT  0xffu
@@ -19,6 +20,8 @@ struct fake_function_config {
 	bool is_bridge;	     /* header type 1                                */
 	bool multifunction;
 	uint32_t capability; /* first word of one at 40h, 0 = none           */
+	uint8_t secondary;   /* of a bridge: the bus below, 0 = none         */
+	struct fake_reset_config reset;
 	struct {
 		uint64_t address;
 		uint64_t bytes; /* power of two; 0 = none                    */
@@ -49,6 +52,23 @@ enum fake_dma fake_probe(uint32_t sbdf, uint64_t iova, bool write);
 
 bool fake_function_is_master(uint32_t sbdf);
 void fake_function_set_master(uint32_t sbdf, bool on);
+
+/* Resets that a function went through. */
+unsigned fake_function_resets(uint32_t sbdf);
+
+/*
+ * A word inside the function that software may set and a reset clears: what an
+ * owner leaves to the next one.
+ */
+void fake_function_keep(uint32_t sbdf, uint32_t word);
+uint32_t fake_function_kept(uint32_t sbdf);
+
+/* fake_function_unplug() - From now on nobody answers there, and no DMA comes.
+ */
+void fake_function_unplug(uint32_t sbdf);
+
+/* fake_function_poke32() - Write a register as the control domain would. */
+void fake_function_poke32(uint32_t sbdf, unsigned offset, uint32_t value);
 
 /* What a configuration register reads, without the bus. */
 uint32_t fake_function_config32(uint32_t sbdf, unsigned offset);

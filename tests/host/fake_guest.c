@@ -359,7 +359,8 @@ uint32_t fake_guest_assign(struct fake_guest *guest, uint32_t sbdf)
 	int error = dma_device_quarantine(sbdf);
 
 	if (error == 0) {
-		error = dma_device_assign(guest->guest, sbdf);
+		error = dma_device_assign(guest->guest, sbdf,
+					  SLUICE_ASSIGN_RESET_WAIVED);
 	}
 	if (error != 0) {
 		machine_fail("device %05x to guest %u: %d", sbdf,

@@ -122,7 +122,8 @@ static void give_device(struct oracle *o, unsigned n, uint32_t sbdf, bool home)
 		return;
 	}
 	if ((home && dma_device_quarantine(sbdf) != 0) ||
-	    dma_device_assign(o->guest[n]->guest, sbdf) != 0) {
+	    dma_device_assign(o->guest[n]->guest, sbdf,
+			      SLUICE_ASSIGN_RESET_WAIVED) != 0) {
 		oracle_wrong(o, "device %x cannot be assigned", sbdf);
 	}
 	for (; dma_list_devices(guest_control(), &info) == STATUS_SUCCESS;

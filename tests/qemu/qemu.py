@@ -129,6 +129,11 @@ def edu(count=1):
     return ["-device", "edu,dma_mask=0xffffffffffffffff"] * count
 
 
+def devices(words):
+    """Arguments for further devices, a word each."""
+    return [part for word in words.split() for part in ("-device", word)]
+
+
 def command(folder, kernel, initrd=None, append="", smp=3, mem="1G",
             iommu="intel", extra=(), interactive=False):
     """QEMU's command line; serial ports go to files of the folder."""

@@ -35,7 +35,9 @@ START_TEST(device_changes_hands_through_quarantine)
 	other = fake_guest_create(NULL);
 	ck_assert(is_at_home());
 	fake_function_set_master(D1, true);
-	ck_assert_int_eq(dma_device_assign(g->guest, D1), -XEN_EBUSY);
+	ck_assert_int_eq(
+		dma_device_assign(g->guest, D1, SLUICE_ASSIGN_RESET_WAIVED),
+		-XEN_EBUSY);
 	ck_assert_int_eq(dma_device_release(D1), -XEN_EBUSY);
 	ck_assert(!dma_device_is_assignable(D1));
 	ck_assert_int_eq(dma_device_quarantine(D1), 0);
@@ -46,17 +48,22 @@ START_TEST(device_changes_hands_through_quarantine)
 	ck_assert_int_eq(dma_device_release(D1), 0);
 	ck_assert(is_at_home());
 	ck_assert_int_eq(dma_device_quarantine(D1), 0);
-	ck_assert_int_eq(dma_device_assign(machine_control()->guest, D1),
+	ck_assert_int_eq(dma_device_assign(machine_control()->guest, D1, 0),
 			 -XEN_EBUSY);
 	ck_assert_int_eq(dma_device_deassign(g->guest, D1), -XEN_ENODEV);
-	ck_assert_int_eq(dma_device_assign(g->guest, D1), 0);
-	ck_assert_int_eq(dma_device_assign(other->guest, D1), -XEN_EBUSY);
+	ck_assert_int_eq(
+		dma_device_assign(g->guest, D1, SLUICE_ASSIGN_RESET_WAIVED), 0);
+	ck_assert_int_eq(
+		dma_device_assign(other->guest, D1, SLUICE_ASSIGN_RESET_WAIVED),
+		-XEN_EBUSY);
 	ck_assert_int_eq(dma_device_release(D1), -XEN_EBUSY);
 	ck_assert_int_eq(dma_device_quarantine(D1), -XEN_EBUSY);
 	ck_assert_int_eq(dma_device_deassign(other->guest, D1), -XEN_ENODEV);
 	ck_assert(is_blocked(D1, 0));
 	ck_assert_int_eq(dma_device_deassign(g->guest, D1), 0);
-	ck_assert_int_eq(dma_device_assign(other->guest, D1), 0);
+	ck_assert_int_eq(
+		dma_device_assign(other->guest, D1, SLUICE_ASSIGN_RESET_WAIVED),
+		0);
 	ck_assert_int_eq(dma_device_deassign(other->guest, D1), 0);
 	ck_assert_int_eq(dma_device_release(D1), 0);
 	ck_assert(is_at_home());
@@ -68,7 +75,9 @@ static void expect_unfit(uint32_t sbdf)
 {
 	ck_assert_int_eq(dma_device_quarantine(sbdf), -XEN_ENODEV);
 	ck_assert_int_eq(dma_device_release(sbdf), -XEN_ENODEV);
-	ck_assert_int_eq(dma_device_assign(g->guest, sbdf), -XEN_ENODEV);
+	ck_assert_int_eq(
+		dma_device_assign(g->guest, sbdf, SLUICE_ASSIGN_RESET_WAIVED),
+		-XEN_ENODEV);
 	ck_assert(!dma_device_is_assignable(sbdf));
 	ANSWERS(STATUS_NOT_FOUND, create_device(machine_control(), sbdf));
 }
@@ -92,11 +101,14 @@ START_TEST(unfit_functions_are_never_assigned)
 	g = fake_guest_create(NULL);
 	expect_unfit(D2);
 	ck_assert_int_eq(dma_device_quarantine(D3), 0);
-	ck_assert_int_eq(dma_device_assign(g->guest, D3), 0);
+	ck_assert_int_eq(
+		dma_device_assign(g->guest, D3, SLUICE_ASSIGN_RESET_WAIVED), 0);
 	/* Once it has run, nothing is added to a guest. */
 	ck_assert_int_eq(dma_device_quarantine(D4), 0);
 	fake_guest_run(g);
-	ck_assert_int_eq(dma_device_assign(g->guest, D4), -XEN_EBUSY);
+	ck_assert_int_eq(
+		dma_device_assign(g->guest, D4, SLUICE_ASSIGN_RESET_WAIVED),
+		-XEN_EBUSY);
 	machine_shutdown();
 }
 END_TEST
@@ -118,7 +130,9 @@ START_TEST(attached_device_can_be_taken_away)
 	ck_assert_int_eq(dma_device_deassign(g->guest, D1), 0);
 	ck_assert(is_blocked(D1, LA));
 	ck_assert(!fake_function_is_master(D1));
-	ck_assert_int_eq(dma_device_assign(other->guest, D1), 0);
+	ck_assert_int_eq(
+		dma_device_assign(other->guest, D1, SLUICE_ASSIGN_RESET_WAIVED),
+		0);
 	theirs = new_device(other, V1);
 	ANSWERS(STATUS_SUCCESS, attach(other, new_domain(other, 1), theirs));
 	ck_assert(lands(D1, P(3), other, P(3)));

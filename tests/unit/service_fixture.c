@@ -36,7 +36,7 @@ static_assert(ARRAY_COUNT(vtd_kinds) + ARRAY_COUNT(amdvi_kinds) ==
 		      SERVICE_KINDS,
 	      "each kind has its run");
 
-void boot_service(int kind)
+struct machine_config service_machine(int kind)
 {
 	struct machine_config c =
 		kind < VTD_KINDS ? machine_default() : machine_amd();
@@ -46,6 +46,13 @@ void boot_service(int kind)
 	} else {
 		c.amdvi[0] = amdvi_kinds[kind - VTD_KINDS];
 	}
+	return c;
+}
+
+void boot_service(int kind)
+{
+	struct machine_config c = service_machine(kind);
+
 	machine_boot(&c);
 	ck_assert_uint_eq(machine_no_interface(), SLUICE_INTERFACE_PRESENT);
 }

@@ -44,6 +44,7 @@
 /* The kinds of unit on which each property of the service must hold. */
 #define SERVICE_KINDS 6
 void boot_service(int kind);
+struct machine_config service_machine(int kind); /* not booted */
 
 /* A guest of 512 pages with @devices of D1, D2 ... assigned, from @first on. */
 struct fake_guest *guest_with(unsigned devices, uint32_t first);

@@ -35,6 +35,8 @@
 	SUITE(token_segment)                                                   \
 	SUITE(device)                                                          \
 	SUITE(assign)                                                          \
+	SUITE(handover)                                                        \
+	SUITE(handover_failure)                                                \
 	SUITE(policy)                                                          \
 	SUITE(configure)                                                       \
 	SUITE(nest)                                                            \

@@ -13,6 +13,10 @@ static int64_t device_call(uint32_t command, uint16_t id, uint32_t sbdf)
 
 	op.u.assign_device.dev = XEN_DOMCTL_DEV_PCI;
 	op.u.assign_device.u.pci.machine_sbdf = sbdf;
+	/* The machine's functions have no reset. */
+	if (command == XEN_DOMCTL_assign_device && id != DOMID_IO) {
+		op.u.assign_device.flags = SLUICE_ASSIGN_RESET_WAIVED;
+	}
 	return domctl(&op);
 }
 
@@ -228,6 +232,52 @@ START_TEST(destruction_can_be_repeated)
 }
 END_TEST
 
+START_TEST(assignment_waits_for_the_reset)
+{
+	/* One call, made again by the gate until the reset is over; in a
+	 * multicall, where nothing is made again, it is told. */
+	struct machine_config c = service_machine(0);
+	struct xen_domctl op = {.cmd = XEN_DOMCTL_assign_device};
+	struct multicall_entry entry = {.op = __HYPERVISOR_domctl};
+	uint16_t id;
+
+	c.function[1].reset.way = FAKE_RESET_FLR;
+	machine_boot(&c);
+	set_control_bars(true);
+	id = new_guest(512);
+	ANSWERS(0, ASSIGN(DOMID_IO, D1));
+	op.interface_version = XEN_DOMCTL_INTERFACE_VERSION;
+	op.domain = id;
+	op.u.assign_device.dev = XEN_DOMCTL_DEV_PCI;
+	op.u.assign_device.u.pci.machine_sbdf = D1;
+	fake_guest_write(machine_control(), buffer_gpa(1), &op, sizeof(op));
+	entry.args[0] = (uintptr_t)buffer(1);
+	fake_guest_write(machine_control(), buffer_gpa(2), &entry,
+			 sizeof(entry));
+	ANSWERS(0,
+		fake_guest_hypercall(machine_control(), __HYPERVISOR_multicall,
+				     (uintptr_t)buffer(2), 1, 0));
+	fake_guest_read(machine_control(), buffer_gpa(2), &entry,
+			sizeof(entry));
+	ck_assert_int_eq((int64_t)entry.result, -XEN_EAGAIN);
+	ck_assert_uint_eq(fake_function_resets(D1), 1);
+	op.u.assign_device.flags = SLUICE_ASSIGN_RESET_WAIVED | 1;
+	ANSWERS(-XEN_EINVAL, domctl(&op));
+	op.u.assign_device.flags = 0;
+	ANSWERS(0, domctl(&op));
+	ck_assert_uint_eq(fake_function_resets(D1), 1);
+	ANSWERS(0, domctl_simple(XEN_DOMCTL_destroydomain, id));
+	ANSWERS(0, DEASSIGN(DOMID_IO, D1));
+	ck_assert_uint_eq(fake_function_resets(D1), 2);
+	/* The waiver is a guest's: nobody waives anything for quarantine. */
+	op.domain = DOMID_IO;
+	op.u.assign_device.flags = SLUICE_ASSIGN_RESET_WAIVED;
+	ANSWERS(-XEN_EINVAL, domctl(&op));
+	set_control_bars(false);
+	machine_shutdown();
+}
+END_TEST
+
 UNIT_SUITE(xen_device, quarantine_takes_the_bars_away, only_own_bars_are_mapped,
 	   place_of_a_bar_is_told_truly, device_is_taken_from_a_running_guest,
-	   destruction_can_be_repeated)
+	   destruction_can_be_repeated, assignment_waits_for_the_reset)

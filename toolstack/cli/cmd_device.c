@@ -8,8 +8,19 @@
 static const struct output_column columns[] = {
 	{"ADDRESS", false},  {"VENDOR", false},	    {"DEVICE", false},
 	{"CLASS", false},    {"OWNER", false},	    {"IOMMU", false},
-	{"ATTACHED", false}, {"ASSIGNABLE", false},
+	{"ATTACHED", false}, {"ASSIGNABLE", false}, {"RESET", false},
+	{"STATE", false},
 };
+
+/* In the order of enum sluice_reset_way, sluice_reset_state. */
+static const char *const ways[] = {"none", "flr", "af-flr", "bus"};
+static const char *const states[] = {"in-use", "clean", "resetting", "as-left"};
+
+static void put_name(struct output *out, const char *const *names, size_t count,
+		     uint8_t number)
+{
+	output_text(out, number < count ? names[number] : "unknown");
+}
 
 static void put_device(struct output *out,
 		       const struct sluice_device_info *device)
@@ -30,6 +41,9 @@ static void put_device(struct output *out,
 	output_text(out, device->has_unit ? "yes" : "no");
 	output_text(out, device->is_attached ? "yes" : "no");
 	output_text(out, device->is_assignable ? "yes" : "no");
+	put_name(out, ways, sizeof(ways) / sizeof(*ways), device->reset_way);
+	put_name(out, states, sizeof(states) / sizeof(*states),
+		 device->reset_state);
 }
 
 int cmd_device_list(const struct cli_arguments *arguments)

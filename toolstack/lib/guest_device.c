@@ -7,8 +7,6 @@
  */
 #include "guest_device.h"
 
-#include "sysfs.h"
-
 #include <errno.h>
 #include <string.h>
 
@@ -123,7 +121,7 @@ NTSTATUS guest_device_check(const struct sluice_guest_device *wanted,
 	if (!NT_SUCCESS(status)) {
 		return status;
 	}
-	if (!wanted->reset_waived && !sysfs_pci_has(wanted->sbdf, "reset")) {
+	if (!wanted->reset_waived && info.reset_way == SLUICE_RESET_NONE) {
 		return error_set(error, STATUS_INVALID_PARAMETER,
 				 "device %s: it cannot be reset, so its former "
 				 "owner's state would reach the guest; write "
@@ -164,30 +162,19 @@ NTSTATUS guest_device_give(struct xen_tools *tools, uint32_t guest,
 			   struct guest_device *device,
 			   struct sluice_error *error)
 {
-	const char *step = "reset";
+	const uint32_t flags =
+		device->reset_waived ? SLUICE_ASSIGN_RESET_WAIVED : 0;
+	const char *step = "reset and assignment";
 	char address[SLUICE_ADDRESS_TEXT];
 	int result = 0;
 
 	sluice_address_print(device->sbdf, address);
-	if (!device->reset_waived) {
-		result = sysfs_pci_write(device->sbdf, "reset", "1");
-	}
-	if (result == 0) {
-		step = "assignment";
-		if (xc_assign_device(tools->control, guest, device->sbdf, 0) !=
-		    0) {
-			result = -errno;
-		} else {
-			device->is_given = true;
-		}
-	}
-	if (result == 0) {
+	if (xc_assign_device(tools->control, guest, device->sbdf, flags) != 0) {
+		result = -errno;
+	} else {
+		device->is_given = true;
 		step = "mapping of its registers";
 		result = bars_map(tools, guest, device);
-	}
-	if (result == 0) {
-		step = "switching on its memory decode";
-		result = sysfs_pci_decode_memory(device->sbdf, true);
 	}
 	if (result != 0) {
 		return error_set(error, STATUS_UNSUCCESSFUL,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The devices of a new guest: checked, reset, given, their registers mapped.
+ * The devices of a new guest: checked, given, their registers mapped.
  */
 #pragma once
 
@@ -41,7 +41,7 @@ NTSTATUS guest_device_check(const struct sluice_guest_device *wanted,
 			    uint64_t *window, struct guest_device *device,
 			    struct sluice_error *error);
 
-/* guest_device_give() - Reset it, give it, map its registers, decode memory. */
+/* guest_device_give() - Give it, which resets it, and map its registers. */
 NTSTATUS guest_device_give(struct xen_tools *tools, uint32_t guest,
 			   struct guest_device *device,
 			   struct sluice_error *error);

@@ -9,9 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* sysfs_pci_has() - True if a device's directory has a file of that name. */
-bool sysfs_pci_has(uint32_t sbdf, const char *file);
-
 /* sysfs_pci_write() - Write text to a file of a device. */
 int sysfs_pci_write(uint32_t sbdf, const char *file, const char *text);
 
@@ -20,6 +17,3 @@ int sysfs_pci_unbind(uint32_t sbdf);
 
 /* sysfs_pci_probe() - Offer a device to the drivers that want it. */
 int sysfs_pci_probe(uint32_t sbdf);
-
-/* sysfs_pci_decode_memory() - Switch a device's memory decode on or off. */
-int sysfs_pci_decode_memory(uint32_t sbdf, bool on);
