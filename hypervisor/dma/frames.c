@@ -50,20 +50,26 @@ bool dma_read_frames(const struct guest_caller *c, struct dma_guest *dg,
 /*
  * The guest's own RAM alone: not the hypervisor's, not another's, not a lent
  * page, no BAR, no hole. RAM stays where it is once the guest runs, so the
- * answer holds after the look-up.
+ * answer holds after the look-up, for every page of the leaf that it found.
  */
 bool dma_resolve_frames(struct guest *g, struct dma_guest *dg, uint64_t pages)
 {
+	uint64_t first = 0, count = 0;
+	hpa_t page = HPA_NONE;
+
 	for (uint64_t i = 0; i < pages; i++) {
 		uint64_t frame = dg->scratch.frames[i];
-		hpa_t page;
 
-		if (frame > UINT64_MAX >> PAGE_SHIFT ||
-		    p2m_lookup(&g->p2m, to_gpa(frame << PAGE_SHIFT), &page) !=
-			    P2M_RAM) {
-			return false;
+		if (frame - first >= count) {
+			first = frame;
+			if (frame > UINT64_MAX >> PAGE_SHIFT ||
+			    p2m_lookup_run(&g->p2m, to_gpa(frame << PAGE_SHIFT),
+					   &page, &count) != P2M_RAM) {
+				return false;
+			}
 		}
-		dg->scratch.pages[i] = page;
+		dg->scratch.pages[i] =
+			to_hpa(page.addr + ((frame - first) << PAGE_SHIFT));
 	}
 	return true;
 }

@@ -4,8 +4,8 @@
  *
  * Every table is looked up in the guest's memory map and must be its own RAM,
  * so a hostile CR3 reads nothing but its owner's memory. At most five steps.
- * Table entries are the one thing read from a guest more than once: a copy and
- * its probe walk separately, and each walk stands on its own.
+ * A call keeps what the last walk found, since most arguments lie in one page;
+ * two walks to one page, with another between, each stand on their own.
  */
 #include "guest/linear.h"
 
@@ -63,7 +63,7 @@ static bool is_leaf(uint64_t entry, unsigned level)
  * and SMAP do not matter to a ring 0 caller's own address, NX not to data.
  */
 static bool walk(const struct guest_caller *caller, uint64_t linear,
-		 bool is_write, gpa_t *to)
+		 bool *is_writable, gpa_t *to)
 {
 	unsigned level = (caller->cr4 & CR4_LA57) != 0 ? 5 : 4;
 	gpa_t table = to_gpa(caller->cr3 & ENTRY_ADDRESS);
@@ -71,6 +71,7 @@ static bool walk(const struct guest_caller *caller, uint64_t linear,
 	if (!is_canonical(linear, level)) {
 		return false;
 	}
+	*is_writable = true;
 	while (level-- > 0) {
 		uint64_t offset_mask = BIT(level_shift(level)) - 1;
 		uint64_t index =
@@ -78,10 +79,10 @@ static bool walk(const struct guest_caller *caller, uint64_t linear,
 		uint64_t entry;
 
 		if (!read_entry(&caller->guest->p2m, table, index, &entry) ||
-		    (entry & ENTRY_PRESENT) == 0 ||
-		    (is_write && (entry & ENTRY_WRITE) == 0)) {
+		    (entry & ENTRY_PRESENT) == 0) {
 			return false;
 		}
+		*is_writable &= (entry & ENTRY_WRITE) != 0;
 		if (is_leaf(entry, level)) {
 			*to = to_gpa((entry & ENTRY_ADDRESS & ~offset_mask) |
 				     (linear & offset_mask));
@@ -92,20 +93,37 @@ static bool walk(const struct guest_caller *caller, uint64_t linear,
 	return false;
 }
 
+/* Where the page at @page lies and what may be done with it. */
+static struct linear_cache find_page(const struct guest_caller *caller,
+				     uint64_t page)
+{
+	struct linear_cache found = {.page = page};
+	gpa_t gpa;
+
+	found.is_valid =
+		walk(caller, page, &found.is_writable, &gpa) &&
+		p2m_lookup(&caller->guest->p2m, gpa, &found.to) == P2M_RAM;
+	return found;
+}
+
 int linear_translate(const struct guest_caller *caller, uint64_t linear,
 		     bool is_write, hpa_t *to)
 {
-	hpa_t page;
-	gpa_t gpa;
+	uint64_t page = align_down(linear, PAGE_BYTES);
+	struct linear_cache found = {0};
 
-	if (!walk(caller, linear, is_write, &gpa)) {
+	if (caller->cache != NULL) {
+		found = *caller->cache;
+	}
+	if (!found.is_valid || found.page != page) {
+		found = find_page(caller, page);
+	}
+	if (!found.is_valid || (is_write && !found.is_writable)) {
 		return -XEN_EFAULT;
 	}
-	if (p2m_lookup(&caller->guest->p2m,
-		       to_gpa(align_down(gpa.addr, PAGE_BYTES)),
-		       &page) != P2M_RAM) {
-		return -XEN_EFAULT;
+	if (caller->cache != NULL) {
+		*caller->cache = found;
 	}
-	*to = to_hpa(page.addr + (gpa.addr & PAGE_MASK));
+	*to = to_hpa(found.to.addr + (linear & PAGE_MASK));
 	return 0;
 }

@@ -10,6 +10,14 @@
 
 #include "guest/guest.h"
 
+/* The page of a caller's that was translated last. */
+struct linear_cache {
+	bool is_valid;
+	bool is_writable;
+	uint64_t page; /* linear */
+	hpa_t to;
+};
+
 struct guest_caller {
 	struct guest *guest;
 	uint64_t cr0;
@@ -18,6 +26,8 @@ struct guest_caller {
 	uint64_t efer;
 	bool is_64bit; /* EFER.LMA and CS.L                                  */
 	uint8_t cpl;   /* 0..3                                               */
+	struct linear_cache *cache; /* of the call in progress, or NULL: a
+				       guest's RAM stays while it runs */
 };
 
 /**

@@ -16,6 +16,11 @@
 void (*p2m_flush)(struct p2m *p2m);
 unsigned p2m_address_bits = 40;
 
+static uint64_t leaf_pages(unsigned level)
+{
+	return UINT64_C(1) << (9 * level);
+}
+
 static unsigned prot_of(enum p2m_type type)
 {
 	switch (type) {
@@ -72,7 +77,7 @@ bool p2m_empty(struct p2m *p2m, uint64_t budget)
 
 	spin_lock(&p2m->lock);
 	while (pt_next(&p2m->pt, &at, &leaf)) {
-		uint64_t pages = UINT64_C(1) << (9 * leaf.level);
+		uint64_t pages = leaf_pages(leaf.level);
 
 		if (budget == 0) {
 			is_empty = false;
@@ -212,7 +217,7 @@ int p2m_remove_machine(struct p2m *p2m, struct range window)
 	     at += PAGE_BYTES << (9 * leaf.level)) {
 		struct range mapped = {leaf.page.addr,
 				       PAGE_BYTES << (9 * leaf.level)};
-		uint64_t pages = UINT64_C(1) << (9 * leaf.level);
+		uint64_t pages = leaf_pages(leaf.level);
 
 		/* A window is as large as its alignment: leaves lie inside. */
 		if (PT_SOFT_GET(leaf.prot) == P2M_DEVICE &&
@@ -228,7 +233,8 @@ int p2m_remove_machine(struct p2m *p2m, struct range window)
 	return error;
 }
 
-enum p2m_type p2m_lookup(struct p2m *p2m, gpa_t at, hpa_t *page)
+enum p2m_type p2m_lookup_run(struct p2m *p2m, gpa_t at, hpa_t *page,
+			     uint64_t *pages)
 {
 	enum p2m_type type = P2M_HOLE;
 	struct pt_leaf leaf;
@@ -240,9 +246,19 @@ enum p2m_type p2m_lookup(struct p2m *p2m, gpa_t at, hpa_t *page)
 	if (pt_lookup(&p2m->pt, at.addr, &leaf)) {
 		type = (enum p2m_type)PT_SOFT_GET(leaf.prot);
 		*page = leaf.page;
+		*pages =
+			leaf_pages(leaf.level) - ((at.addr >> PAGE_SHIFT) &
+						  (leaf_pages(leaf.level) - 1));
 	}
 	spin_unlock(&p2m->lock);
 	return type;
+}
+
+enum p2m_type p2m_lookup(struct p2m *p2m, gpa_t at, hpa_t *page)
+{
+	uint64_t pages;
+
+	return p2m_lookup_run(p2m, at, page, &pages);
 }
 
 void p2m_freeze(struct p2m *p2m)
@@ -267,7 +283,7 @@ int p2m_for_each_ram(struct p2m *p2m,
 	spin_lock(&p2m->lock);
 	for (; error == 0 && pt_next(&p2m->pt, &at, &leaf);
 	     at += PAGE_BYTES << (9 * leaf.level)) {
-		uint64_t pages = UINT64_C(1) << (9 * leaf.level);
+		uint64_t pages = leaf_pages(leaf.level);
 		uint64_t bytes = run.pages * PAGE_BYTES;
 
 		if (PT_SOFT_GET(leaf.prot) != P2M_RAM) {

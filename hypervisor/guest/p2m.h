@@ -71,6 +71,15 @@ int p2m_remove_machine(struct p2m *p2m, struct range window) __must_check;
 /* p2m_lookup() - Translate one page. Return: its type, P2M_HOLE for none. */
 enum p2m_type p2m_lookup(struct p2m *p2m, gpa_t at, hpa_t *page);
 
+/**
+ * p2m_lookup_run() - Translate a page and, in one step, some that follow it.
+ * @pages: receives how many from @at on lie side by side in machine memory, of
+ *         the same type: to the end of the leaf, not farther; at least 1
+ * Return: as p2m_lookup(); for P2M_HOLE nothing is written.
+ */
+enum p2m_type p2m_lookup_run(struct p2m *p2m, gpa_t at, hpa_t *page,
+			     uint64_t *pages);
+
 /* p2m_freeze() - The guest is about to run for the first time. */
 void p2m_freeze(struct p2m *p2m);
 

@@ -32,15 +32,9 @@ static const struct family families[] = {
 	{SLUICE_HYPERCALL, sluice_op, ANY_GUEST},
 };
 
-int64_t hypercall_dispatch(struct guest_caller *caller, uint64_t number,
+static int64_t call_family(struct guest_caller *caller, uint64_t number,
 			   const uint64_t args[HYPERCALL_ARGUMENTS])
 {
-	if (!caller->is_64bit) {
-		return -XEN_EOPNOTSUPP;
-	}
-	if (caller->cpl != 0) {
-		return -XEN_EPERM;
-	}
 	for (size_t i = 0; i < ARRAY_COUNT(families); i++) {
 		const struct family *f = &families[i];
 
@@ -50,6 +44,24 @@ int64_t hypercall_dispatch(struct guest_caller *caller, uint64_t number,
 		}
 	}
 	return -XEN_ENOSYS;
+}
+
+int64_t hypercall_dispatch(struct guest_caller *caller, uint64_t number,
+			   const uint64_t args[HYPERCALL_ARGUMENTS])
+{
+	struct linear_cache cache = {0}, *outer = caller->cache;
+	int64_t result;
+
+	if (!caller->is_64bit) {
+		return -XEN_EOPNOTSUPP;
+	}
+	if (caller->cpl != 0) {
+		return -XEN_EPERM;
+	}
+	caller->cache = &cache;
+	result = call_family(caller, number, args);
+	caller->cache = outer;
+	return result;
 }
 
 void (*hypercall_reset_machine)(void);

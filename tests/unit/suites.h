@@ -14,6 +14,7 @@
 	SUITE(string)                                                          \
 	SUITE(base)                                                            \
 	SUITE(page)                                                            \
+	SUITE(linear)                                                          \
 	SUITE(harness)                                                         \
 	SUITE(pt)                                                              \
 	SUITE(pt_random)                                                       \
