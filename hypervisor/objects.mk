@@ -16,9 +16,10 @@ HV_GUEST     := guest/copy.o guest/guest.o guest/linear.o guest/p2m.o
 HV_IOMMU     := iommu/fault.o iommu/intr.o iommu/start.o iommu/unit.o \
                 iommu/amdvi/amdvi_command.o iommu/amdvi/amdvi_dte.o \
                 iommu/amdvi/amdvi_event.o iommu/amdvi/amdvi_flush.o \
-                iommu/amdvi/amdvi_unit.o \
+                iommu/amdvi/amdvi_intr.o iommu/amdvi/amdvi_unit.o \
                 iommu/vtd/vtd_context.o iommu/vtd/vtd_fault.o \
-                iommu/vtd/vtd_flush.o iommu/vtd/vtd_queue.o \
+                iommu/vtd/vtd_flush.o iommu/vtd/vtd_intr.o \
+                iommu/vtd/vtd_queue.o \
                 iommu/vtd/vtd_scalable.o iommu/vtd/vtd_unit.o
 HV_DMA       := dma/asid.o dma/assign.o dma/attach.o dma/buddy.o \
                 dma/buddy_tree.o \

@@ -10,6 +10,7 @@
 #include "dma/handover.h"
 #include "dma/pasid.h"
 #include "dma/service.h"
+#include "iommu/intr.h"
 #include "lib/error.h"
 #include "lib/range.h"
 
@@ -27,6 +28,9 @@ static int quarantine(struct dma_device *dev)
 	}
 	pci_set_bus_master(dev->pci, false);
 	err = dma_device_block(dev);
+	if (err == 0) {
+		err = iommu_intr_drop(dev->pci->sbdf);
+	}
 	if (err == 0) {
 		dma_handover_to_nobody(dev);
 		dma_device_set_owner(dev, NULL, 0);
@@ -91,10 +95,17 @@ static int release(struct dma_device *dev)
 	if (err) {
 		return err;
 	}
+	err = iommu_intr_close(dev->pci->sbdf);
+
+	if (err) {
+		return err;
+	}
 	spin_lock(&control->lock);
 	dma_device_set_owner(dev, control, dev->pci->sbdf);
 	err = dma_device_connect_home(dev);
 	if (err) {
+		/* Unless a unit is dead it can still take this back. */
+		(void)!iommu_intr_drop(dev->pci->sbdf);
 		dma_device_set_owner(dev, NULL, 0);
 	}
 	spin_unlock(&control->lock);
@@ -131,6 +142,14 @@ int dma_device_release(uint32_t sbdf)
 	return err;
 }
 
+/* A unit that cannot remap passes interrupts as they are. */
+static int open_interrupts(const struct dma_device *dev)
+{
+	int err = iommu_intr_open(dev->pci->sbdf, IOMMU_INTR_ENTRIES);
+
+	return err == -XEN_EOPNOTSUPP ? 0 : err;
+}
+
 /* The first free address in the guest's view, or 0. */
 static uint32_t free_place(const struct dma_guest *dg)
 {
@@ -155,6 +174,9 @@ static int assign(struct dma_guest *dg, struct dma_device *dev, uint32_t flags)
 	err = dma_handover_to_guest(dev,
 				    (flags & SLUICE_ASSIGN_RESET_WAIVED) != 0);
 	if (err == 0) {
+		err = open_interrupts(dev);
+	}
+	if (err == 0) {
 		dma_device_set_owner(dev, dg, guest_sbdf);
 	}
 	return err;
@@ -174,6 +196,8 @@ static int assign(struct dma_guest *dg, struct dma_device *dev, uint32_t flags)
  *   -XEN_EAGAIN      its reset is not over; nothing waits for it here
  *   -XEN_EIO         it did not come back from it; the next call tries again
  *   -XEN_EPERM       it cannot be reset, and that is not waived
+ *   -XEN_ENOSPC      the unit has no room for the interrupts of one more device
+ *   -XEN_ENOMEM, -XEN_EIO  its interrupts; it stays in quarantine
  */
 int dma_device_assign(struct guest *guest, uint32_t sbdf, uint32_t flags)
 {
@@ -226,6 +250,9 @@ int dma_device_deassign(struct guest *guest, uint32_t sbdf)
 	err = dma_device_leave(dev);
 	if (err == 0) {
 		err = dma_pasids_drop(dev);
+	}
+	if (err == 0) {
+		err = iommu_intr_drop(sbdf);
 	}
 	if (err == 0) {
 		dma_device_drop_token(dev);

@@ -13,6 +13,7 @@
 #include "dma/passthrough.h"
 #include "dma/policy.h"
 #include "dma/service.h"
+#include "iommu/intr.h"
 #include "lib/check.h"
 #include "lib/error.h"
 #include "lib/string.h"
@@ -267,11 +268,18 @@ static void own_all(struct dma_guest *control)
 	}
 }
 
+/* Bridges too: they do no DMA of their own, but have interrupts. */
 static int connect_all_home(void)
 {
 	for (unsigned i = 0; i < registry.count; i++) {
 		struct dma_device *dev = &registry.device[i];
-		int err = dev->is_usable ? dma_device_connect_home(dev) : 0;
+		int err = dev->has_unit && !dev->pci->is_iommu
+				  ? iommu_intr_close(dev->pci->sbdf)
+				  : 0;
+
+		if (err == 0 && dev->is_usable) {
+			err = dma_device_connect_home(dev);
+		}
 
 		if (err) {
 			return err;
@@ -327,6 +335,9 @@ int dma_devices_abandon(const struct dma_guest *dg)
 		err = dma_device_leave(dev);
 		if (err == 0) {
 			err = dma_pasids_drop(dev);
+		}
+		if (err == 0) {
+			err = iommu_intr_drop(dev->pci->sbdf);
 		}
 		if (err) {
 			/* It may still be walking tables: it stays where it is.

@@ -40,7 +40,7 @@ int iommu_intr_open(uint32_t sbdf, unsigned entries)
 	}
 	spin_lock(&unit->lock);
 	if (!unit->has_failed) {
-		err = unit->ops->intr_open(unit, (uint16_t)sbdf, entries);
+		err = unit->ops->intr->open(unit, (uint16_t)sbdf, entries);
 	}
 	spin_unlock(&unit->lock);
 	return err;
@@ -61,14 +61,14 @@ int iommu_intr_set(uint32_t sbdf, unsigned n, const struct iommu_vector *to,
 	}
 	spin_lock(&unit->lock);
 	if (!unit->has_failed || to == NULL) {
-		err = unit->ops->intr_set(unit, (uint16_t)sbdf, n, to,
-					  message != NULL ? message : &unused);
+		err = unit->ops->intr->set(unit, (uint16_t)sbdf, n, to,
+					   message != NULL ? message : &unused);
 	}
 	spin_unlock(&unit->lock);
 	return err;
 }
 
-int iommu_intr_close(uint32_t sbdf)
+int iommu_intr_drop(uint32_t sbdf)
 {
 	struct iommu_unit *unit = remapper_of(sbdf);
 	int err;
@@ -78,7 +78,21 @@ int iommu_intr_close(uint32_t sbdf)
 	}
 	/* A failed unit too: what it may still read is to say "dropped". */
 	spin_lock(&unit->lock);
-	err = unit->ops->intr_close(unit, (uint16_t)sbdf);
+	err = unit->ops->intr->drop(unit, (uint16_t)sbdf);
+	spin_unlock(&unit->lock);
+	return err;
+}
+
+int iommu_intr_close(uint32_t sbdf)
+{
+	struct iommu_unit *unit = remapper_of(sbdf);
+	int err = iommu_intr_drop(sbdf);
+
+	if (err || unit == NULL || unit->ops->intr->pass == NULL) {
+		return err;
+	}
+	spin_lock(&unit->lock);
+	err = unit->ops->intr->pass(unit, (uint16_t)sbdf);
 	spin_unlock(&unit->lock);
 	return err;
 }

@@ -2,14 +2,14 @@
 /*
  * Interrupt remapping: which vector of which CPU a requester's message becomes.
  *
- *   dropped ──close──► the control domain's ──open──► its own entries
- *   (at start)                 ▲                      all empty; set: one
- *                              └────────close─────────┘
+ *   the control domain's ──drop──► dropped ──open──► entries of its own,
+ *            ▲                        │ ▲            all empty; set: one
+ *            └─────────close──────────┘ └────drop────────────┘
  *
- * A requester that is open reaches what its entries say and nothing else: not
- * another's entries, not a vector of its own choice, no NMI, SMI or INIT. What
- * does not pass is dropped and recorded as a fault. Vector and CPU come from
- * the hypervisor, never from a guest.
+ * At start every requester is dropped. One that is open reaches what its
+ * entries say and nothing else: not another's entries, not a vector of its own
+ * choice, no NMI, SMI or INIT. What does not pass is dropped and recorded as a
+ * fault. Vector and CPU come from the hypervisor, never from a guest.
  *
  * VT-d specification, "Interrupt Remapping"; AMD IOMMU specification, 48882,
  * "Interrupt Remapping Tables".
@@ -77,10 +77,20 @@ int iommu_intr_set(uint32_t sbdf, unsigned n, const struct iommu_vector *to,
 		   struct iommu_message *message) __must_check;
 
 /**
- * iommu_intr_close() - All entries dropped, confirmed, given back; then the
- * requester is the control domain's.
+ * iommu_intr_drop() - Nothing of a requester passes, confirmed; its entries, if
+ * it has any, are empty and given back.
+ *
+ * Return: 0, also where nothing remaps; -XEN_EIO: the unit did not confirm. All
+ * is dropped in memory, what was open keeps its entries, and the old may still
+ * be in use.
+ */
+int iommu_intr_drop(uint32_t sbdf) __must_check;
+
+/**
+ * iommu_intr_close() - Dropped, and then the control domain's: its messages
+ * pass where the unit lets any pass that are not remapped one by one.
  *
  * Also for one that was never open. Return: 0, also where nothing remaps;
- * -XEN_EIO: the unit did not confirm, and it stays dropped.
+ * -XEN_EIO: the unit did not confirm, and it is as after iommu_intr_drop().
  */
 int iommu_intr_close(uint32_t sbdf) __must_check;

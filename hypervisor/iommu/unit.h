@@ -11,7 +11,7 @@
 #pragma once
 
 #include "base/spinlock.h"
-#include "iommu/intr.h"
+#include "iommu/intr_ops.h"
 #include "iommu/target.h"
 #include "pt/pt.h"
 
@@ -75,17 +75,8 @@ struct iommu_ops {
 			    uint32_t pasid, struct iommu_target target);
 	int (*block_pasid)(struct iommu_unit *unit, uint16_t bdf,
 			   uint32_t pasid, uint16_t asid);
-	/*
-	 * As iommu/intr.h says, which has checked what vendors have in common.
-	 * NULL where limits.remaps_interrupts is false. The last one, and the
-	 * second without @to, are called for a failed unit as well.
-	 */
-	int (*intr_open)(struct iommu_unit *unit, uint16_t bdf,
-			 unsigned entries);
-	int (*intr_set)(struct iommu_unit *unit, uint16_t bdf, unsigned n,
-			const struct iommu_vector *to,
-			struct iommu_message *message);
-	int (*intr_close)(struct iommu_unit *unit, uint16_t bdf);
+	/* NULL where limits.remaps_interrupts is false. */
+	const struct iommu_intr_ops *intr;
 };
 
 struct iommu_unit {

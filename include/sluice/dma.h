@@ -283,16 +283,20 @@ struct sluice_guest_policy {
 	uint32_t reserved;
 };
 
-/* What a fault was, numbered as the contract's FAULT_INFORMATION types. */
+/*
+ * What a fault was, numbered as the contract's FAULT_INFORMATION types; that
+ * knows no dropped interrupt message.
+ */
 enum sluice_fault_kind {
 	SLUICE_FAULT_UNSUPPORTED = 0,
 	SLUICE_FAULT_ADDRESS_SIZE = 1,
 	SLUICE_FAULT_EXTERNAL = 3,
 	SLUICE_FAULT_PERMISSION = 4,
 	SLUICE_FAULT_TRANSLATION = 6,
+	SLUICE_FAULT_INTERRUPT = 16, /* .address is in 0xfeexxxxx            */
 };
 
-/* One blocked DMA access, as a unit reported it. */
+/* One blocked DMA access or interrupt message, as a unit reported it. */
 struct sluice_fault {
 	uint64_t sequence; /* counts from 0, no gaps but dropped ones         */
 	uint64_t time_ns;  /* hypervisor's clock                              */

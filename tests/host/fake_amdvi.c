@@ -48,6 +48,7 @@ void fake_amdvi_destroy(struct fake_amdvi *unit)
 	fake_cache_drop(&unit->dte, every, NULL);
 	fake_cache_drop(&unit->paging, every, NULL);
 	fake_cache_drop(&unit->iotlb, every, NULL);
+	fake_amdvi_forget_interrupts(unit);
 	free(unit);
 }
 

@@ -25,6 +25,7 @@ struct fake_amdvi_config {
 	bool np_cache;	    /* absent entries are cached                     */
 	bool has_counters;  /* EFR.PCSup: a window of 512 KiB                */
 	bool left_enabled;  /* firmware left it on, with entries cached      */
+	bool no_ir;	    /* IVRS without an I/O APIC: no remapping        */
 	bool is_deaf;	    /* status never follows control, from the start  */
 	bool is_gone;	    /* reads as all ones                             */
 	uint8_t block_type; /* of its IVHD; 0 = both 10h and 11h             */
@@ -43,6 +44,10 @@ void fake_amdvi_destroy(struct fake_amdvi *unit);
 
 enum fake_dma fake_amdvi_translate(struct fake_amdvi *unit, uint16_t source,
 				   uint64_t iova, bool is_write, uint64_t *hpa);
+
+bool fake_amdvi_interrupt(struct fake_amdvi *unit, uint16_t source,
+			  uint64_t address, uint32_t data,
+			  struct fake_arrival *arrival);
 
 void fake_amdvi_delay(struct fake_amdvi *unit, uint64_t ns);
 void fake_amdvi_hold(struct fake_amdvi *unit, bool hold);

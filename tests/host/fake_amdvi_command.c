@@ -60,6 +60,7 @@ static bool flush_device(struct fake_amdvi *u, const uint64_t c[2])
 	}
 	u->counts.context_flushes++;
 	fake_cache_drop(&u->dte, of_source, &s);
+	fake_amdvi_forget_device(u, s.source);
 	return true;
 }
 
@@ -117,6 +118,7 @@ static bool flush_all(struct fake_amdvi *u, const uint64_t c[2])
 	fake_cache_drop(&u->dte, any, NULL);
 	fake_cache_drop(&u->iotlb, any, NULL);
 	fake_cache_drop(&u->paging, any, NULL);
+	fake_amdvi_forget_interrupts(u);
 	return true;
 }
 
@@ -149,6 +151,8 @@ static bool execute(struct fake_amdvi *u, const uint64_t c[2])
 		return flush_device(u, c);
 	case 3:
 		return flush_pages(u, c);
+	case 5:
+		return fake_amdvi_flush_interrupts(u, c);
 	case 8:
 		return flush_all(u, c);
 	default:

@@ -46,6 +46,7 @@ enum {
 	E_COMMAND_ERROR = 6,
 };
 
+#define F_I  BIT(51)
 #define F_PR BIT(52)
 #define F_RW BIT(53)
 #define F_PE BIT(54)
@@ -85,6 +86,8 @@ struct fake_amdvi {
 	struct fake_cache dte;	  /* tag = requester                         */
 	struct fake_cache paging; /* tag = address above the table's reach   */
 	struct fake_cache iotlb;  /* tag = requester, page number, by level  */
+	struct fake_cache intr_dte; /* tag = requester; its word 2           */
+	struct fake_cache intr;	    /* tag = requester, index                */
 
 	/* Behaviour. */
 	uint64_t delay_ns;
@@ -122,6 +125,16 @@ static inline uint64_t fake_amdvi_ring_bytes(uint64_t base)
 {
 	return UINT64_C(16) << field_get(GENMASK(59, 56), base);
 }
+
+/* fake_amdvi_fetch_dte() - From memory. Return: false if it is not sound. */
+bool fake_amdvi_fetch_dte(struct fake_amdvi *unit, uint16_t source,
+			  uint64_t words[4]);
+
+/* Two caches of what a requester's messages become, and who forgets them. */
+void fake_amdvi_forget_device(struct fake_amdvi *unit, uint16_t source);
+bool fake_amdvi_flush_interrupts(struct fake_amdvi *unit, const uint64_t c[2]);
+void fake_amdvi_forget_interrupts(struct fake_amdvi *unit);
+bool fake_amdvi_is_intr_sound(const uint64_t words[4]);
 
 void fake_amdvi_commands_run(struct fake_amdvi *unit);
 

@@ -81,33 +81,46 @@ static bool is_sound(const struct fake_amdvi *u, const uint64_t w[4])
 	/* Guest translation, dirty bits, device TLBs are never asked for. */
 	return !(w[0] &
 		 (GENMASK(8, 2) | GENMASK(60, AMDVI_HOST_BITS) | BIT(63))) &&
-	       !(w[1] & GENMASK(63, 16)) &&
-	       !(w[2] & ~(GENMASK(58, 56) | GENMASK(63, 62))) && w[3] == 0 &&
+	       !(w[1] & GENMASK(63, 16)) && fake_amdvi_is_intr_sound(w) &&
 	       mode <= 4 + u->config.hats && (w[0] & DTE_TV) &&
 	       (mode != 0 || !(w[0] & (ENTRY_ADDRESS | RIGHTS)));
+}
+
+bool fake_amdvi_fetch_dte(struct fake_amdvi *unit, uint16_t source,
+			  uint64_t words[4])
+{
+	uint64_t at = (unit->devtab & ENTRY_ADDRESS) + (uint64_t)source * 32;
+	uint64_t bytes = (field_get(GENMASK(8, 0), unit->devtab) + 1) << 12;
+
+	if ((uint64_t)source * 32 >= bytes ||
+	    !fake_amdvi_fetch(unit, at, words, 32,
+			      unit->applied & C_COHERENT)) {
+		return false;
+	}
+	if (!(words[0] & DTE_V)) {
+		fake_amdvi_violate(unit,
+				   "entry of %04x is not valid: DMA "
+				   "passes",
+				   source);
+	} else if (!is_sound(unit, words)) {
+		fake_amdvi_violate(unit, "entry of %04x: %016lx %016lx %016lx",
+				   source, (unsigned long)words[0],
+				   (unsigned long)words[1],
+				   (unsigned long)words[2]);
+		return false;
+	}
+	return true;
 }
 
 static struct fake_cache_entry *find_dte(struct fake_amdvi *u, uint16_t source)
 {
 	struct fake_cache_entry *e = fake_cache_find(&u->dte, -1, 0, source);
-	uint64_t at = (u->devtab & ENTRY_ADDRESS) + (uint64_t)source * 32;
-	uint64_t bytes = (field_get(GENMASK(8, 0), u->devtab) + 1) << 12;
 	uint64_t w[4];
 
 	if (e != NULL) {
 		return e;
 	}
-	if ((uint64_t)source * 32 >= bytes ||
-	    !fake_amdvi_fetch(u, at, w, sizeof(w), u->applied & C_COHERENT)) {
-		return NULL;
-	}
-	if (!(w[0] & DTE_V)) {
-		fake_amdvi_violate(u, "entry of %04x is not valid: DMA passes",
-				   source);
-	} else if (!is_sound(u, w)) {
-		fake_amdvi_violate(u, "entry of %04x: %016lx %016lx %016lx",
-				   source, (unsigned long)w[0],
-				   (unsigned long)w[1], (unsigned long)w[2]);
+	if (!fake_amdvi_fetch_dte(u, source, w)) {
 		return NULL;
 	}
 	fake_cache_add(&u->dte,

@@ -268,6 +268,44 @@ static struct fake_unit *unit_of(uint32_t sbdf)
 					      : machine_unit(f->config.unit);
 }
 
+/* Return: true when it has reached a CPU. */
+static bool send(struct fake_unit *unit, uint32_t sbdf, uint64_t address,
+		 uint32_t data)
+{
+	struct fake_arrival arrival = fake_intr_raw(address, data);
+
+	if (unit != NULL && !fake_unit_interrupt(unit, (uint16_t)sbdf, address,
+						 data, &arrival)) {
+		return false;
+	}
+	arrival.sbdf = sbdf;
+	fake_intr_arrive(arrival);
+	return true;
+}
+
+bool fake_msi(uint32_t sbdf, uint64_t address, uint32_t data)
+{
+	bool has_arrived;
+
+	machine_lock();
+	has_arrived = send(unit_of(sbdf), sbdf, address, data);
+	machine_unlock();
+	return has_arrived;
+}
+
+/* DMA into the interrupt window: each aligned word is a message. */
+static void send_all(struct fake_unit *unit, uint32_t sbdf, uint64_t address,
+		     const uint8_t *buffer, size_t bytes)
+{
+	for (size_t at = 0; is_aligned(address, 4) && at + 4 <= bytes;
+	     at += 4) {
+		uint32_t data;
+
+		memcpy(&data, buffer + at, sizeof(data));
+		send(unit, sbdf, address + at, data);
+	}
+}
+
 static enum fake_dma access_page(struct fake_unit *unit, uint32_t sbdf,
 				 uint64_t iova, uint8_t *buffer, size_t bytes,
 				 bool write)
@@ -279,6 +317,9 @@ static enum fake_dma access_page(struct fake_unit *unit, uint32_t sbdf,
 	if (unit != NULL) {
 		result = fake_unit_translate(unit, (uint16_t)sbdf, iova, write,
 					     &hpa);
+	}
+	if (result == FAKE_DMA_INTERRUPT) {
+		send_all(unit, sbdf, iova, buffer, bytes);
 	}
 	if (result != FAKE_DMA_OK) {
 		return result;

@@ -122,6 +122,13 @@ static uint32_t ivhd(const struct machine_config *config, unsigned n,
 			bytes += 4;
 		}
 	}
+	if (n == 0 && !unit->no_ir) {
+		/* An I/O APIC: special device. */
+		at[bytes] = 72;
+		put(at + bytes + 5, MACHINE_IOAPIC, 2);
+		at[bytes + 7] = 1;
+		bytes += 8;
+	}
 	put(at + 2, bytes, 2);
 	return bytes;
 }

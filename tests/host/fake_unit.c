@@ -63,6 +63,13 @@ enum fake_dma fake_unit_translate(struct fake_unit *unit, uint16_t source,
 	return EITHER(unit, translate, source, iova, is_write, hpa);
 }
 
+bool fake_unit_interrupt(struct fake_unit *unit, uint16_t source,
+			 uint64_t address, uint32_t data,
+			 struct fake_arrival *arrival)
+{
+	return EITHER(unit, interrupt, source, address, data, arrival);
+}
+
 void fake_unit_delay(struct fake_unit *unit, uint64_t ns)
 {
 	EITHER(unit, delay, ns);

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "fake_intr.h"
 #include "lib/compiler.h"
 
 /* Result of a DMA access. */
@@ -24,9 +25,10 @@ struct fake_unit_counts {
 	uint64_t domain_flushes;
 	uint64_t page_flushes;
 	uint64_t waits;
-	uint64_t interrupts;  /* DMA writes to 0xfeexxxxx */
-	uint64_t faults;      /* blocked accesses, recorded or not */
-	uint64_t walks;	      /* walks of a domain's table from memory */
+	uint64_t interrupts;	    /* DMA writes to 0xfeexxxxx */
+	uint64_t interrupt_flushes; /* of remapping entries                  */
+	uint64_t faults;	    /* blocked accesses, recorded or not */
+	uint64_t walks;		    /* walks of a domain's table from memory */
 	unsigned last_reason; /* of the last blocked access, as is recorded */
 };
 
@@ -46,6 +48,15 @@ void fake_unit_destroy(struct fake_unit *unit);
  */
 enum fake_dma fake_unit_translate(struct fake_unit *unit, uint16_t source,
 				  uint64_t iova, bool is_write, uint64_t *hpa);
+
+/**
+ * fake_unit_interrupt() - A write of four bytes to 0xfeexxxxx.
+ * @arrival: receives what comes out, but for whose it was
+ * Return: false when it is dropped.
+ */
+bool fake_unit_interrupt(struct fake_unit *unit, uint16_t source,
+			 uint64_t address, uint32_t data,
+			 struct fake_arrival *arrival);
 
 /* ---- how the unit behaves ---- */
 

@@ -48,7 +48,10 @@ struct fake_vtd *fake_vtd_create(const struct fake_vtd_config *config,
 	u->ecap =
 		field_prep(BIT(0), config->is_coherent) |
 		field_prep(BIT(1), !config->no_qi) |
+		field_prep(BIT(3), !config->no_ir && !config->no_qi) |
+		field_prep(BIT(4), config->has_eim) |
 		field_prep(GENMASK(17, 8), R_IVA / 16) |
+		field_prep(GENMASK(23, 20), config->mhmv) |
 		field_prep(BIT(43), config->scalable) |
 		field_prep(BIT(46), config->scalable && !config->first_stage) |
 		field_prep(BIT(47), config->first_stage) |
@@ -58,6 +61,10 @@ struct fake_vtd *fake_vtd_create(const struct fake_vtd_config *config,
 	if (config->left_enabled) {
 		/* Firmware's leavings: on, with a root that is not ours. */
 		u->gsts = (uint32_t)(GCMD_TE | GCMD_SRTP);
+		if (!config->no_ir) {
+			u->gsts |= (uint32_t)(GCMD_IRE | GCMD_SIRTP | GCMD_CFI);
+		}
+		u->intr_table = registers;
 		u->rtaddr = u->root = registers;
 	}
 	return u;
@@ -77,6 +84,7 @@ void fake_vtd_destroy(struct fake_vtd *unit)
 	fake_cache_drop(&unit->iotlb, every, NULL);
 	fake_cache_drop(&unit->pasid, every, NULL);
 	fake_vtd_forget_first_stage(unit);
+	fake_vtd_forget_interrupts(unit);
 	free(unit);
 }
 
@@ -112,6 +120,8 @@ static void confirm(struct fake_vtd *u)
 		u->owes_iotlb_flush = true;
 	}
 	if (command & GCMD_SIRTP) {
+		u->intr_table = u->irta;
+		u->owes_intr_flush = true;
 		u->gsts |= (uint32_t)GCMD_SIRTP;
 	}
 }
@@ -170,11 +180,17 @@ static void write_gcmd(struct fake_vtd *u, uint32_t value)
 	if (changed & value & GCMD_QIE) {
 		check_queue_enable(u);
 	}
+	if (changed & value & GCMD_IRE) {
+		fake_vtd_check_remapping(u);
+	}
 	if ((changed & ~value & GCMD_QIE) && u->iqh != u->iqt) {
 		fake_vtd_violate(u, "QIE cleared with descriptors waiting");
 	}
 	if (value & GCMD_SRTP) {
 		u->gsts &= ~(uint32_t)GCMD_SRTP;
+	}
+	if (value & GCMD_SIRTP) {
+		u->gsts &= ~(uint32_t)GCMD_SIRTP;
 	}
 	u->command = value;
 	u->command_pending = true;
@@ -237,9 +253,10 @@ static uint64_t read_register(struct fake_vtd *u, unsigned offset)
 		return u->ievent[0] | (uint64_t)u->ievent[1] << 32;
 	case R_IEADDR:
 		return u->ievent[2] | (uint64_t)u->ievent[3] << 32;
+	case R_IRTA:
+		return u->irta;
 	case 0x60: /* reserved, PMEN */
 	case R_CCMD:
-	case R_IRTA:
 	case R_IVA:
 	case R_IOTLB:
 		return 0;
@@ -284,34 +301,6 @@ static void write_fault(struct fake_vtd *u, unsigned offset, unsigned bytes,
 	}
 }
 
-static void write_tail(struct fake_vtd *u, uint64_t value)
-{
-	uint64_t bytes = fake_vtd_queue_bytes(u);
-
-	if ((value & ~GENMASK(18, 4)) ||
-	    value % fake_vtd_descriptor_bytes(u) != 0 || value >= bytes) {
-		fake_vtd_violate(u, "tail %lx of a queue of %lx bytes",
-				 (unsigned long)value, (unsigned long)bytes);
-		u->fsts |= (uint32_t)FSTS_IQE;
-		return;
-	}
-	if (u->gsts & GCMD_QIE) {
-		uint64_t posted = (value - u->iqt) & (bytes - 1);
-		uint64_t waiting = (u->iqt - u->iqh) & (bytes - 1);
-
-		if (posted + waiting >= bytes) {
-			fake_vtd_violate(u, "tail %lx overtakes head %lx",
-					 (unsigned long)value,
-					 (unsigned long)u->iqh);
-		}
-	} else if (value != 0) {
-		fake_vtd_violate(u, "tail written with the queue off");
-	}
-	u->iqt = value;
-	u->queue_due_ns = machine_clock_now() + u->delay_ns;
-	fake_vtd_tick(u);
-}
-
 static void write_register(struct fake_vtd *u, unsigned offset, unsigned bytes,
 			   uint64_t value)
 {
@@ -346,7 +335,7 @@ static void write_register(struct fake_vtd *u, unsigned offset, unsigned bytes,
 		u->ics &= ~(uint32_t)value;
 		return;
 	case R_IQT:
-		write_tail(u, value);
+		fake_vtd_write_tail(u, value);
 		return;
 	case R_IQA:
 		if ((u->gsts & GCMD_QIE) || bytes != 8 ||
@@ -356,6 +345,9 @@ static void write_register(struct fake_vtd *u, unsigned offset, unsigned bytes,
 					 u->gsts & GCMD_QIE ? " while on" : "");
 		}
 		u->iqa = value;
+		return;
+	case R_IRTA:
+		fake_vtd_write_irta(u, bytes, value);
 		return;
 	default:
 		break;

@@ -31,6 +31,9 @@ struct fake_vtd_config {
 	bool first_stage;     /* ECAP.FLTS instead; superpages 2 = FS1GP     */
 	bool walks_snoop;     /* ECAP.SMPWC                                  */
 	bool left_enabled;    /* firmware left translation on                */
+	bool no_ir;	      /* ECAP.IR clear: interrupts pass as they are  */
+	bool has_eim;	      /* ECAP.EIM                                    */
+	unsigned mhmv;	      /* ECAP.MHMV                                   */
 	bool is_deaf;	      /* GSTS never follows GCMD, from the start     */
 	uint16_t segment;
 	bool explicit_scope; /* DRHD lists its functions, not INCLUDE_ALL   */
@@ -55,6 +58,11 @@ void fake_vtd_destroy(struct fake_vtd *unit);
  */
 enum fake_dma fake_vtd_translate(struct fake_vtd *unit, uint16_t source,
 				 uint64_t iova, bool is_write, uint64_t *hpa);
+
+/* Functions as in fake_unit.h. */
+bool fake_vtd_interrupt(struct fake_vtd *unit, uint16_t source,
+			uint64_t address, uint32_t data,
+			struct fake_arrival *arrival);
 
 /* ---- how the unit behaves ---- */
 

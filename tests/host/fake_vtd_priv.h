@@ -95,6 +95,9 @@ struct fake_vtd {
 	bool owes_context_flush;
 	bool owes_iotlb_flush;
 	bool owes_pasid_flush;
+	uint64_t irta;
+	uint64_t intr_table; /* latched by SIRTP */
+	bool owes_intr_flush;
 
 	/* Queue. */
 	uint64_t iqa;
@@ -119,6 +122,8 @@ struct fake_vtd {
 	struct fake_cache fs_paging;
 	struct fake_cache fs_iotlb;
 
+	struct fake_cache intr; /* tag = index; value, extra: low, high half */
+
 	/* Behaviour. */
 	uint64_t delay_ns;
 	bool hold;
@@ -142,7 +147,20 @@ bool fake_vtd_fetch(struct fake_vtd *unit, uint64_t hpa, void *to, size_t bytes,
 
 /* fake_vtd_queue_run() - Execute descriptors until head meets tail. */
 void fake_vtd_queue_run(struct fake_vtd *unit);
+void fake_vtd_write_tail(struct fake_vtd *unit, uint64_t value);
 uint64_t fake_vtd_queue_bytes(const struct fake_vtd *unit);
+
+/* fake_vtd_record() - A fault, as the recording registers take it. */
+void fake_vtd_record(struct fake_vtd *unit, uint16_t source, uint64_t low,
+		     bool is_write, unsigned reason);
+
+/* ---- interrupts ---- */
+
+/* Descriptors of type 4. Return: false when they are nonsense. */
+bool fake_vtd_flush_interrupts(struct fake_vtd *unit, const uint64_t d[2]);
+void fake_vtd_write_irta(struct fake_vtd *unit, unsigned bytes, uint64_t value);
+void fake_vtd_check_remapping(struct fake_vtd *unit);
+void fake_vtd_forget_interrupts(struct fake_vtd *unit);
 
 /* ---- scalable mode ---- */
 

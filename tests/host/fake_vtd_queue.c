@@ -184,8 +184,8 @@ static bool execute(struct fake_vtd *u, const uint64_t d[2])
 		return flush_context(u, d);
 	case 2:
 		return flush_iotlb(u, d);
-	case 4: /* interrupt entry cache: nothing of it is modelled */
-		return true;
+	case 4:
+		return fake_vtd_flush_interrupts(u, d);
 	case 5:
 		return answer_wait(u, d);
 	case 6:
@@ -234,4 +234,32 @@ void fake_vtd_queue_run(struct fake_vtd *unit)
 		unit->iqh =
 			(unit->iqh + bytes) & (fake_vtd_queue_bytes(unit) - 1);
 	}
+}
+
+void fake_vtd_write_tail(struct fake_vtd *u, uint64_t value)
+{
+	uint64_t bytes = fake_vtd_queue_bytes(u);
+
+	if ((value & ~GENMASK(18, 4)) ||
+	    value % fake_vtd_descriptor_bytes(u) != 0 || value >= bytes) {
+		fake_vtd_violate(u, "tail %lx of a queue of %lx bytes",
+				 (unsigned long)value, (unsigned long)bytes);
+		u->fsts |= (uint32_t)FSTS_IQE;
+		return;
+	}
+	if (u->gsts & GCMD_QIE) {
+		uint64_t posted = (value - u->iqt) & (bytes - 1);
+		uint64_t waiting = (u->iqt - u->iqh) & (bytes - 1);
+
+		if (posted + waiting >= bytes) {
+			fake_vtd_violate(u, "tail %lx overtakes head %lx",
+					 (unsigned long)value,
+					 (unsigned long)u->iqh);
+		}
+	} else if (value != 0) {
+		fake_vtd_violate(u, "tail written with the queue off");
+	}
+	u->iqt = value;
+	u->queue_due_ns = machine_clock_now() + u->delay_ns;
+	fake_vtd_tick(u);
 }

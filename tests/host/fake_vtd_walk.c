@@ -281,8 +281,8 @@ static unsigned translate(struct fake_vtd *u, uint16_t source, uint64_t iova,
 	return 0;
 }
 
-static void record_fault(struct fake_vtd *u, uint16_t source, uint64_t iova,
-			 bool is_write, unsigned reason)
+void fake_vtd_record(struct fake_vtd *u, uint16_t source, uint64_t low,
+		     bool is_write, unsigned reason)
 {
 	struct fault_words *r = &u->record[u->record_next];
 
@@ -302,7 +302,7 @@ static void record_fault(struct fake_vtd *u, uint16_t source, uint64_t iova,
 		u->fsts |= (uint32_t)FSTS_PFO;
 		return;
 	}
-	r->low = iova & ~PAGE_MASK;
+	r->low = low & ~PAGE_MASK;
 	r->high = FAULT_F | field_prep(BIT(62), !is_write) |
 		  field_prep(GENMASK(39, 32), reason) | source;
 	u->record_next = (u->record_next + 1) % u->config.fault_count;
@@ -326,7 +326,7 @@ enum fake_dma fake_vtd_translate(struct fake_vtd *unit, uint16_t source,
 						       is_write, hpa)
 			 : translate(unit, source, iova, is_write, hpa);
 	if (reason != 0) {
-		record_fault(unit, source, iova, is_write, reason);
+		fake_vtd_record(unit, source, iova, is_write, reason);
 		return FAKE_DMA_FAULT;
 	}
 	return FAKE_DMA_OK;

@@ -235,6 +235,7 @@ void machine_reset(void)
 	p2m_flush = NULL;
 	fake_guests_forget();
 	fake_functions_reset();
+	fake_intr_reset();
 	fail_reset();
 	guestmem_reset();
 	for (unsigned i = 0; i < MACHINE_UNITS_MAX; i++) {

@@ -31,6 +31,9 @@
 /* Function of the n-th AMD IOMMU. */
 #define MACHINE_AMDVI_SBDF(n) SLUICE_SBDF(0, 0, 2, n)
 
+/* Id of AMD's I/O APIC, which is no function. */
+#define MACHINE_IOAPIC 0xa0u
+
 #define MACHINE_UNITS_MAX     4u
 #define MACHINE_FUNCTIONS_MAX 8u
 

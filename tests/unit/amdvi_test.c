@@ -59,7 +59,9 @@ START_TEST(entries_are_as_the_manual_says)
 		if (bdf != D1) {
 			expect_blocked((uint16_t)bdf);
 		}
-		EXPECT(entry((uint16_t)bdf)->interrupts.low == 0 &&
+		/* IV without IntCtl: messages are dropped. */
+		EXPECT((entry((uint16_t)bdf)->interrupts.low == 1 ||
+			bdf == MACHINE_IOAPIC) &&
 			       entry((uint16_t)bdf)->interrupts.high == 0,
 		       "%x: interrupts", bdf);
 	}
@@ -243,14 +245,15 @@ END_TEST
 
 START_TEST(messages_pass_for_interrupt_controllers_alone)
 {
-	/* Of firmware's wishes, an I/O APIC's is granted and a device's is not;
-	 * DMA is blocked for both. */
+	/* Of firmware's wishes, an I/O APIC's are granted but for INIT, and a
+	 * device's are not; DMA is blocked for both. */
 	static const uint8_t entries[] = {2, 0x18, 0, 0xd7, 72, 0,
 					  0, 0xd7, 0, 0xa0, 0,	1};
 	struct machine_config c = config();
 	static uint8_t ivrs[FIRMWARE_TABLE_MAX];
 
 	c.amdvi[0].block_type = 0x10;
+	c.amdvi[0].no_ir = true;
 	c.ivrs_bytes = firmware_ivrs(&c, ivrs) + sizeof(entries);
 	c.ivrs = ivrs;
 	memcpy(ivrs + 48 + 28, entries, sizeof(entries));
@@ -258,9 +261,13 @@ START_TEST(messages_pass_for_interrupt_controllers_alone)
 	ivrs[4] = (uint8_t)c.ivrs_bytes;
 	firmware_checksum(ivrs, c.ivrs_bytes);
 	boot(&c);
-	ck_assert_uint_eq(entry(0xa0)->interrupts.low,
-			  BIT(56) | BIT(57) | BIT(58) | BIT(62) | BIT(63));
-	ck_assert_uint_eq(entry(0x18)->interrupts.low, 0);
+	ck_assert_uint_eq(entry(0xa0)->interrupts.low & GENMASK(63, 52),
+			  BIT(57) | BIT(58) | BIT(61) | BIT(62) | BIT(63));
+	ck_assert_uint_eq(entry(0x18)->interrupts.low, 1);
+	ck_assert(fake_msi(0xa0, 0xfee00000, 0x400));
+	ck_assert_int_eq(fake_arrival(0).mode, FAKE_INTR_NMI);
+	ck_assert(!fake_msi(0xa0, 0xfee00000, 0x500));
+	ck_assert(!fake_msi(0x18, 0xfee00000, 0x400));
 	expect_blocked(0xa0);
 	ck_assert_int_eq(probe(0xa0, MACHINE_RAM_BASE, true), FAKE_DMA_FAULT);
 	ck_assert_ptr_null(fake_unit_violation(machine_unit(0)));

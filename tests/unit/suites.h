@@ -25,6 +25,8 @@
 	SUITE(ivrs)                                                            \
 	SUITE(iommu)                                                           \
 	SUITE(iommu_failure)                                                   \
+	SUITE(iommu_intr)                                                      \
+	SUITE(iommu_intr_failure)                                              \
 	SUITE(amdvi)                                                           \
 	SUITE(iommu_start)                                                     \
 	SUITE(first_stage)                                                     \

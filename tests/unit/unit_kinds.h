@@ -26,12 +26,15 @@ static const struct unit_kind kinds[] = {
 		 .nd = 6,
 		 .mamv = 18,
 		 .superpages = 3,
-		 .fault_count = 8}},
+		 .fault_count = 8,
+		 .has_eim = true,
+		 .mhmv = 15}},
 	{.vtd = {.width = 48,
 		 .nd = 2,
 		 .mamv = 9,
 		 .superpages = 1,
 		 .fault_count = 4,
+		 .mhmv = 8,
 		 .is_coherent = true}},
 	{.vtd = {.width = 48,
 		 .nd = 6,
@@ -164,6 +167,11 @@ static inline unsigned far_write_of(int kind)
 	return kinds[kind].vendor == MACHINE_AMD ? 0x22
 	       : is_first(kind)			 ? 0x80
 						 : 4;
+}
+
+static inline bool is_amd(int kind)
+{
+	return kinds[kind].vendor == MACHINE_AMD;
 }
 
 static inline struct machine_config kind_config(int kind)

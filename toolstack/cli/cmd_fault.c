@@ -27,6 +27,8 @@ static const char *kind_name(uint32_t kind)
 		return "permission";
 	case SLUICE_FAULT_TRANSLATION:
 		return "translation";
+	case SLUICE_FAULT_INTERRUPT:
+		return "interrupt";
 	default:
 		return "unknown";
 	}

@@ -186,6 +186,14 @@ void faults_forget(uint32_t sbdf)
 	events_leave(entered);
 }
 
+/* The contract has no name for a dropped interrupt message. */
+static FAULT_INFORMATION_X64_TYPE type_of(uint32_t kind)
+{
+	return kind == SLUICE_FAULT_INTERRUPT
+		       ? UnsupportedUpstreamTransaction
+		       : (FAULT_INFORMATION_X64_TYPE)kind;
+}
+
 /* Return: true if somebody was told. */
 static bool fault_deliver(const struct sluice_fault *fault)
 {
@@ -205,7 +213,7 @@ static bool fault_deliver(const struct sluice_fault *fault)
 				.FaultAddress =
 					pointer_of_handle(fault->address),
 				.Flags = {.FaultAddressValid = 1},
-				.Type = (FAULT_INFORMATION_X64_TYPE)fault->kind,
+				.Type = type_of(fault->kind),
 				.PciSegment = fault->sbdf >> 16,
 			},
 	};

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One AMD IOMMU's own state, shared by the five files of this folder.
+ * One AMD IOMMU's own state, shared by the six files of this folder.
  *
  *   amdvi_unit.c     probe, enable; the operations table
  *   amdvi_command.c  the command buffer: one request, one confirmed answer
  *   amdvi_flush.c    what to invalidate
  *   amdvi_dte.c      the device table: who is blocked, who goes where
+ *   amdvi_intr.c     interrupt remapping: whose messages become what
  *   amdvi_event.c    the event log -> the fault log
  *
  * unit->lock is held in every function here but amdvi_probe().
@@ -19,7 +20,8 @@
 
 #define AMDVI_DTE_PAGES (AMDVI_DEVICES * sizeof(struct amdvi_dte) / PAGE_BYTES)
 
-#define AMDVI_OWN_PAGES 4u /* state, commands, events, status */
+/* State, commands, events, status, the control domain's interrupts. */
+#define AMDVI_OWN_PAGES 5u
 
 /* The id under which blocked requesters' accesses are tagged; no domain's. */
 #define AMDVI_DID_BLOCKED 0u
@@ -33,6 +35,7 @@ struct amdvi {
 	hpa_t commands;		 /* page of AMDVI_RING_ENTRIES          */
 	hpa_t events;		 /* page of AMDVI_RING_ENTRIES          */
 	hpa_t status;		 /* word that waits store to            */
+	hpa_t home;		 /* the control domain's interrupts     */
 
 	/* Owned by the unit's lock. */
 	uint64_t control;  /* what the control register holds         */
@@ -78,6 +81,20 @@ int amdvi_flush_domain(struct iommu_unit *unit, uint16_t asid) __must_check;
 int amdvi_flush_pages(struct iommu_unit *unit, uint16_t asid, uint64_t iova,
 		      uint64_t pages) __must_check;
 int amdvi_flush_device(struct iommu_unit *unit, uint16_t bdf) __must_check;
+int amdvi_flush_interrupts(struct iommu_unit *unit, uint16_t bdf) __must_check;
+
+/* amdvi_dte() - The entry of a requester. */
+struct amdvi_dte *amdvi_dte(const struct iommu_unit *unit, uint16_t bdf);
+
+/**
+ * amdvi_intr_block_all() - Before the table is shown: every id's messages are
+ * dropped, or come to the control domain for an I/O APIC or an HPET. Where the
+ * unit cannot remap they pass as they are.
+ */
+void amdvi_intr_block_all(struct iommu_unit *unit);
+
+/* amdvi_intr_can_remap() - Does firmware describe what remapping needs? */
+bool amdvi_intr_can_remap(const struct ivrs *ivrs);
 
 /* amdvi_dte_block_all() - Before translation is on: every id blocked. */
 void amdvi_dte_block_all(struct iommu_unit *unit);
@@ -92,3 +109,4 @@ int amdvi_dte_block(struct iommu_unit *unit, uint16_t bdf,
 		    uint16_t asid) __must_check;
 bool amdvi_dte_is_blocked(struct iommu_unit *unit, uint16_t bdf);
 void amdvi_event_read(struct iommu_unit *unit);
+extern const struct iommu_intr_ops amdvi_intr_ops;

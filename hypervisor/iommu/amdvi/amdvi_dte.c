@@ -8,7 +8,7 @@
  * all 65,536 are valid from before translation is switched on, and blocked by
  * having neither a table nor a right. What decides about DMA is the lower half
  * of an entry, which changes by one 16-byte store: no walker sees a mixture of
- * two, and none sees V clear. The upper half, interrupts, never changes.
+ * two, and none sees V clear. The upper half, interrupts, is amdvi_intr.c's.
  *
  * AMD IOMMU specification, 48882, "Device Table Entry Format", "Making Device
  * Table Entry Changes", "INVALIDATE_DEVTAB_ENTRY".
@@ -24,7 +24,7 @@ static const struct pair128 blocked = {
 	.high = AMDVI_DID_BLOCKED,
 };
 
-static struct amdvi_dte *entry_of(const struct iommu_unit *unit, uint16_t bdf)
+struct amdvi_dte *amdvi_dte(const struct iommu_unit *unit, uint16_t bdf)
 {
 	uint64_t at = amdvi_of(unit)->table.addr +
 		      (uint64_t)bdf * sizeof(struct amdvi_dte);
@@ -32,38 +32,14 @@ static struct amdvi_dte *entry_of(const struct iommu_unit *unit, uint16_t bdf)
 	return physmap_ptr(to_hpa(at));
 }
 
-/*
- * Interrupt messages that firmware wants passed for an I/O APIC or an HPET. For
- * other devices the answer is no, whatever firmware says: a guest that owns one
- * would send NMI and INIT.
- */
-static void pass_messages(struct iommu_unit *unit)
-{
-	const struct amdvi *amdvi = amdvi_of(unit);
-
-	for (unsigned i = 0; i < amdvi->ivrs->device_count; i++) {
-		const struct ivrs_device *d = &amdvi->ivrs->device[i];
-		uint64_t settings = d->settings;
-
-		if (d->unit != amdvi->index ||
-		    (d->kind != IVRS_IOAPIC && d->kind != IVRS_HPET)) {
-			continue;
-		}
-		/* Bits 0 to 2 and 6 to 7 stand in the entry's order. */
-		entry_of(unit, d->first)->interrupts.low =
-			(settings << 56) & (AMDVI_DTE2_INIT | AMDVI_DTE2_EINT |
-					    AMDVI_DTE2_NMI | AMDVI_DTE2_LINT);
-	}
-}
-
 void amdvi_dte_block_all(struct iommu_unit *unit)
 {
 	for (unsigned bdf = 0; bdf < AMDVI_DEVICES; bdf++) {
-		struct amdvi_dte *entry = entry_of(unit, (uint16_t)bdf);
+		struct amdvi_dte *entry = amdvi_dte(unit, (uint16_t)bdf);
 
 		*entry = (struct amdvi_dte){.translation = blocked};
 	}
-	pass_messages(unit);
+	amdvi_intr_block_all(unit);
 	barrier_publish();
 }
 
@@ -84,7 +60,7 @@ static int announce(struct iommu_unit *unit, uint16_t bdf, uint16_t old_did)
 int amdvi_dte_attach(struct iommu_unit *unit, uint16_t bdf,
 		     struct iommu_target target)
 {
-	struct amdvi_dte *entry = entry_of(unit, bdf);
+	struct amdvi_dte *entry = amdvi_dte(unit, bdf);
 	int err;
 
 	/* Blocked is what it is. */
@@ -115,13 +91,13 @@ int amdvi_dte_attach(struct iommu_unit *unit, uint16_t bdf,
 
 int amdvi_dte_block(struct iommu_unit *unit, uint16_t bdf, uint16_t asid)
 {
-	store128(&entry_of(unit, bdf)->translation, blocked);
+	store128(&amdvi_dte(unit, bdf)->translation, blocked);
 	return announce(unit, bdf, asid);
 }
 
 bool amdvi_dte_is_blocked(struct iommu_unit *unit, uint16_t bdf)
 {
-	const struct amdvi_dte *entry = entry_of(unit, bdf);
+	const struct amdvi_dte *entry = amdvi_dte(unit, bdf);
 	uint64_t low = read_once(entry->translation.low);
 
 	return (low & (AMDVI_DTE0_V | AMDVI_DTE0_TV)) ==

@@ -32,7 +32,7 @@ static unsigned to_index(uint64_t pointer)
  */
 static uint32_t kind_of_page_fault(struct iommu_unit *unit, uint64_t word)
 {
-	if ((word & (AMDVI_EVT_I | AMDVI_EVT_RZ)) != 0) {
+	if ((word & AMDVI_EVT_RZ) != 0) {
 		return SLUICE_FAULT_UNSUPPORTED;
 	}
 	if ((word & AMDVI_EVT_PR) == 0 ||
@@ -45,7 +45,14 @@ static uint32_t kind_of_page_fault(struct iommu_unit *unit, uint64_t word)
 /* Return: false for an event that is about no access of a device. */
 static bool kind_of(struct iommu_unit *unit, uint64_t word, uint32_t *kind)
 {
-	switch (field_get(AMDVI_EVT_CODE, word)) {
+	uint64_t code = field_get(AMDVI_EVT_CODE, word);
+
+	if ((word & AMDVI_EVT_I) != 0 &&
+	    (code == AMDVI_EVT_PAGE_FAULT || code == AMDVI_EVT_BAD_DTE)) {
+		*kind = SLUICE_FAULT_INTERRUPT;
+		return true;
+	}
+	switch (code) {
 	case AMDVI_EVT_PAGE_FAULT:
 		*kind = kind_of_page_fault(unit, word);
 		return true;
@@ -78,7 +85,9 @@ static void record(struct iommu_unit *unit, const struct amdvi_event *event)
 		.address = event->word[1] & AMDVI_EVT_ADDRESS,
 		.sbdf = sbdf,
 		.guest = iommu_fault_owner(sbdf),
-		.is_write = (word & AMDVI_EVT_RW) != 0,
+		/* RW is about memory; a message is a write. */
+		.is_write = kind == SLUICE_FAULT_INTERRUPT ||
+			    (word & AMDVI_EVT_RW) != 0,
 		/* The code, then RZ, PE, RW, PR. */
 		.reason =
 			(uint8_t)(field_get(AMDVI_EVT_CODE, word) << 4 |

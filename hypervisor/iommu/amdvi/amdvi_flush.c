@@ -24,6 +24,11 @@ int amdvi_flush_device(struct iommu_unit *unit, uint16_t bdf)
 	return run(unit, AMDVI_CMD_DEVTAB, field_prep(AMDVI_DEVTAB_ID, bdf), 0);
 }
 
+int amdvi_flush_interrupts(struct iommu_unit *unit, uint16_t bdf)
+{
+	return run(unit, AMDVI_CMD_INTR, field_prep(AMDVI_DEVTAB_ID, bdf), 0);
+}
+
 /* Upper levels cached for the range go too: a table may be about to be freed.
  */
 static int flush_range(struct iommu_unit *unit, uint16_t asid, uint64_t range)
@@ -81,6 +86,9 @@ int amdvi_flush_all(struct iommu_unit *unit)
 	for (unsigned bdf = 0; bdf < AMDVI_DEVICES; bdf++) {
 		int err = amdvi_flush_device(unit, (uint16_t)bdf);
 
+		if (err == 0) {
+			err = amdvi_flush_interrupts(unit, (uint16_t)bdf);
+		}
 		if (err) {
 			return err;
 		}

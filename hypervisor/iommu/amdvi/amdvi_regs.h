@@ -100,16 +100,30 @@ enum amdvi_reg {
 #define AMDVI_DTE1_SD   BIT(38)         /* table walks do not snoop          */
 #define AMDVI_DTE1_EX   BIT(39)         /* exclusion range applies           */
 #define AMDVI_DTE2_IV   BIT(0)          /* interrupts are remapped           */
+#define AMDVI_DTE2_LEN  GENMASK(4, 1)   /* log2 of entries                   */
+#define AMDVI_DTE2_TABLE GENMASK(51, 6) /* interrupt remapping table         */
 #define AMDVI_DTE2_INIT BIT(56)         /* INIT passes                       */
 #define AMDVI_DTE2_EINT BIT(57)         /* external interrupts pass          */
 #define AMDVI_DTE2_NMI  BIT(58)         /* NMI passes                        */
+#define AMDVI_DTE2_CTL  GENMASK(61, 60) /* fixed ones: 0 drop, 2 by the table */
+#define AMDVI_INTCTL_REMAP 2u
 #define AMDVI_DTE2_LINT GENMASK(63, 62) /* LINT0, LINT1 pass                 */
+
+/*
+ * Interrupt remapping table entry: 32 bits (control.GAEn clear). Which one is
+ * taken stands in the low bits of the message's data.
+ */
+#define AMDVI_IRTE_EN     BIT(0)          /* clear = dropped                 */
+#define AMDVI_IRTE_DEST   GENMASK(15, 8)  /* APIC id; fixed, physical: 0     */
+#define AMDVI_IRTE_VECTOR GENMASK(23, 16)
+#define AMDVI_MSI_BASE    UINT64_C(0xfee00000)
 
 /* Commands: 128 bits; the code stands in the first word's top bits. */
 #define AMDVI_CMD_CODE       GENMASK(63, 60)
 #define AMDVI_CMD_WAIT       1u /* COMPLETION_WAIT                           */
 #define AMDVI_CMD_DEVTAB     2u /* INVALIDATE_DEVTAB_ENTRY                   */
 #define AMDVI_CMD_PAGES      3u /* INVALIDATE_IOMMU_PAGES                    */
+#define AMDVI_CMD_INTR       5u /* INVALIDATE_INTERRUPT_TABLE                */
 #define AMDVI_CMD_ALL        8u /* INVALIDATE_IOMMU_ALL                      */
 #define AMDVI_WAIT_STORE     BIT(0)         /* store the second word ...     */
 #define AMDVI_WAIT_FLUSH     BIT(2)         /* nothing behind it overtakes   */

@@ -72,6 +72,7 @@ static struct iommu_limits limits_of(const struct iommu_unit *unit,
 		.is_coherent = true,
 		.needs_present_flush = caches_absence(unit, from),
 		.has_second_stage = true,
+		.remaps_interrupts = amdvi_intr_can_remap(ivrs),
 	};
 }
 
@@ -82,7 +83,7 @@ static void put_run(hpa_t first, uint64_t pages)
 	}
 }
 
-/* State, commands, events, what waits store to; then the device table. */
+/* The unit's own pages in their order; then the device table. */
 static int make_backend(struct iommu_unit *unit, uint64_t features,
 			const struct ivrs *ivrs, unsigned index)
 {
@@ -108,6 +109,7 @@ static int make_backend(struct iommu_unit *unit, uint64_t features,
 	amdvi->commands = to_hpa(own.addr + PAGE_BYTES);
 	amdvi->events = to_hpa(own.addr + 2 * PAGE_BYTES);
 	amdvi->status = to_hpa(own.addr + 3 * PAGE_BYTES);
+	amdvi->home = to_hpa(own.addr + 4 * PAGE_BYTES);
 	unit->backend = amdvi;
 	return 0;
 }
@@ -248,4 +250,5 @@ const struct iommu_ops amdvi_ops = {
 	.flush_domain = amdvi_flush_domain,
 	.read_faults = amdvi_event_read,
 	.is_blocked = amdvi_dte_is_blocked,
+	.intr = &amdvi_intr_ops,
 };

@@ -7,6 +7,7 @@
  *   vtd_flush.c     what to ask of it
  *   vtd_context.c   legacy mode's tables: who is blocked, who goes where
  *   vtd_scalable.c  scalable mode: its tables, requests and operations
+ *   vtd_intr.c      interrupt remapping: whose messages become what
  *   vtd_fault.c     fault registers -> the fault log
  *
  * unit->lock is held in every function here but vtd_probe().
@@ -16,6 +17,17 @@
 #include "arch/mmio.h"
 #include "iommu/unit.h"
 #include "iommu/vtd/vtd_regs.h"
+
+/* Requesters that have entries of their own; each has a block of them. */
+#define VTD_INTR_BLOCKS 64u
+#define VTD_INTR_PAGES                                                         \
+	(VTD_INTR_BLOCKS * IOMMU_INTR_ENTRIES * sizeof(struct vtd_irte) /      \
+	 PAGE_BYTES)
+
+struct vtd_intr_block {
+	uint16_t bdf;
+	uint16_t entries; /* in use, from the first; 0 = nobody's block */
+};
 
 struct vtd {
 	/* Fixed at probe. */
@@ -27,6 +39,10 @@ struct vtd {
 	uint64_t fault_at; /* offset of the first fault register             */
 	unsigned fault_count;
 	unsigned descriptor_lg2; /* bytes of a descriptor: 4, scalable mode 5 */
+	hpa_t intr_table; /* VTD_INTR_PAGES; HPA_NONE: cannot remap         */
+
+	/* Owned by the unit's lock. */
+	struct vtd_intr_block intr_block[VTD_INTR_BLOCKS];
 
 	/* Owned by the queue. */
 	unsigned tail;	   /* next descriptor to write                       */
@@ -116,6 +132,17 @@ int vtd_flush_pages(struct iommu_unit *unit, uint16_t asid, uint64_t iova,
 int vtd_flush_context(struct iommu_unit *unit, uint16_t bdf,
 		      uint16_t asid) __must_check;
 
+/* vtd_flush_interrupts() - Of 1 << @lg2 entries, aligned, from @first on. */
+int vtd_flush_interrupts(struct iommu_unit *unit, unsigned first,
+			 unsigned lg2) __must_check;
+int vtd_flush_all_interrupts(struct iommu_unit *unit) __must_check;
+
+/**
+ * vtd_intr_start() - Every message dropped, of either format; the queue runs.
+ * Nothing where the unit cannot remap. Return: 0, -XEN_EIO.
+ */
+int vtd_intr_start(struct iommu_unit *unit) __must_check;
+
 /* The operations of struct iommu_ops that live in other files. */
 int vtd_context_attach(struct iommu_unit *unit, uint16_t bdf,
 		       struct iommu_target target) __must_check;
@@ -123,3 +150,4 @@ int vtd_context_block(struct iommu_unit *unit, uint16_t bdf,
 		      uint16_t asid) __must_check;
 bool vtd_context_is_blocked(struct iommu_unit *unit, uint16_t bdf);
 void vtd_fault_read(struct iommu_unit *unit);
+extern const struct iommu_intr_ops vtd_intr_ops;

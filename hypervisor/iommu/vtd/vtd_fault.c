@@ -33,6 +33,8 @@ static const struct reason_range reasons[] = {
 	{0x05, 0x06, SLUICE_FAULT_PERMISSION},   /* no write, no read right      */
 	{0x07, 0x09, SLUICE_FAULT_EXTERNAL},     /* table not readable           */
 	{0x0a, 0x0d, SLUICE_FAULT_UNSUPPORTED},  /* reserved bits; request kind  */
+	/* Interrupt messages; the address is none, see below. */
+	{0x20, 0x26, SLUICE_FAULT_INTERRUPT},
 	/* Scalable mode; QEMU's unit uses those above for what it can. */
 	{0x30, 0x30, SLUICE_FAULT_EXTERNAL},     /* root table address           */
 	{0x31, 0x32, SLUICE_FAULT_UNSUPPORTED},  /* request kind                 */
@@ -70,6 +72,13 @@ static uint32_t kind_of(uint8_t reason)
 	return SLUICE_FAULT_UNSUPPORTED;
 }
 
+/* Of an interrupt the unit tells the entry, not where the message went. */
+static uint64_t address_of(uint32_t kind, uint64_t low)
+{
+	return kind == SLUICE_FAULT_INTERRUPT ? VTD_MSI_BASE
+					      : low & VTD_FRCD_FI;
+}
+
 static void record(const struct iommu_unit *unit, uint64_t low, uint64_t high)
 {
 	uint32_t sbdf = (uint32_t)unit->segment << 16 |
@@ -77,10 +86,12 @@ static void record(const struct iommu_unit *unit, uint64_t low, uint64_t high)
 	uint8_t reason = (uint8_t)field_get(VTD_FRCD_FR, high);
 
 	fault_record((struct sluice_fault){
-		.address = low & VTD_FRCD_FI,
+		.address = address_of(kind_of(reason), low),
 		.sbdf = sbdf,
 		.guest = iommu_fault_owner(sbdf),
-		.is_write = (high & VTD_FRCD_T1) == 0,
+		/* T1 says nothing of an interrupt; a message is a write. */
+		.is_write = kind_of(reason) == SLUICE_FAULT_INTERRUPT ||
+			    (high & VTD_FRCD_T1) == 0,
 		.reason = reason,
 		.kind = kind_of(reason),
 		.unit = unit->index,

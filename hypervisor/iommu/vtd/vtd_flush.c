@@ -103,3 +103,21 @@ int vtd_flush_pages(struct iommu_unit *unit, uint16_t asid, uint64_t iova,
 			     (iova & VTD_DESC_ADDR) |
 				     field_prep(VTD_DESC_AM, lg2));
 }
+
+int vtd_flush_all_interrupts(struct iommu_unit *unit)
+{
+	return vtd_flush_run(unit, field_prep(VTD_DESC_TYPE, VTD_DESC_IEC), 0);
+}
+
+int vtd_flush_interrupts(struct iommu_unit *unit, unsigned first, unsigned lg2)
+{
+	if (lg2 > field_get(VTD_ECAP_MHMV, vtd_of(unit)->ecap)) {
+		return vtd_flush_all_interrupts(unit);
+	}
+	return vtd_flush_run(unit,
+			     field_prep(VTD_DESC_TYPE, VTD_DESC_IEC) |
+				     VTD_DESC_IEC_ONE |
+				     field_prep(VTD_DESC_IEC_IM, lg2) |
+				     field_prep(VTD_DESC_IEC_IIDX, first),
+			     0);
+}

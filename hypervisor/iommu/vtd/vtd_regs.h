@@ -24,6 +24,7 @@ enum vtd_reg {
 	VTD_IQH    = 0x080, /* 64 RO   invalidation queue head                    */
 	VTD_IQT    = 0x088, /* 64 RW   invalidation queue tail                    */
 	VTD_IQA    = 0x090, /* 64 RW   invalidation queue address                 */
+	VTD_IRTA   = 0x0b8, /* 64 RW   interrupt remapping table; effect: SIRTP   */
 };
 
 /* Capability Register. */
@@ -44,7 +45,10 @@ enum vtd_reg {
 /* Extended Capability Register. */
 #define VTD_ECAP_C   BIT(0)         /* table walks snoop caches              */
 #define VTD_ECAP_QI  BIT(1)         /* queued invalidation                   */
+#define VTD_ECAP_IR  BIT(3)         /* interrupt remapping                   */
+#define VTD_ECAP_EIM BIT(4)         /* ... with 32-bit destinations          */
 #define VTD_ECAP_IRO GENMASK(17, 8) /* IOTLB registers, offset / 16          */
+#define VTD_ECAP_MHMV GENMASK(23, 20) /* largest mask of entries to forget   */
 #define VTD_ECAP_SMTS  BIT(43)      /* scalable mode                         */
 #define VTD_ECAP_SLTS  BIT(46)      /* second stage in scalable mode         */
 #define VTD_ECAP_FLTS  BIT(47)      /* first stage in scalable mode          */
@@ -60,6 +64,9 @@ enum vtd_reg {
 #define VTD_G_SRTP     0x40000000u /* set root table pointer                 */
 #define VTD_G_WBF      0x08000000u /* write buffer flush; status: pending    */
 #define VTD_G_QIE      0x04000000u /* queued invalidation enable             */
+#define VTD_G_IRE      0x02000000u /* interrupt remapping enable             */
+#define VTD_G_SIRTP    0x01000000u /* set interrupt remapping table pointer  */
+#define VTD_G_CFI      0x00800000u /* messages of the old format pass        */
 #define VTD_G_ONE_SHOT 0x69000000u /* SRTP, SFL, WBF, SIRTP: not kept        */
 
 /* Fault Status Register. */
@@ -75,6 +82,10 @@ enum vtd_reg {
 
 /* Invalidation Queue Address Register. */
 #define VTD_IQA_DW BIT(11) /* descriptors of 256 bits, not of 128            */
+
+/* Interrupt Remapping Table Address Register. */
+#define VTD_IRTA_EIME BIT(11)        /* 32-bit destinations                  */
+#define VTD_IRTA_S    GENMASK(3, 0)  /* log2 of entries - 1                  */
 
 /* Fault Recording Registers: 128 bits each, high half listed from bit 64. */
 #define VTD_FRCD_BYTES 16u
@@ -118,10 +129,27 @@ enum vtd_reg {
 #define VTD_PASID_FSPM     GENMASK(3, 2)   /* 2: 0 = four levels             */
 #define VTD_PASID_FSPTPTR  GENMASK(63, 12) /* 2: root of the first stage     */
 
+/* Interrupt remapping table entry: 128 bits. */
+#define VTD_IRTE_P        BIT(0)          /* low: absent = dropped           */
+#define VTD_IRTE_VECTOR   GENMASK(23, 16) /* low; fixed, edge, physical: 0   */
+#define VTD_IRTE_DEST     GENMASK(63, 32) /* low: APIC id, with EIME         */
+#define VTD_IRTE_DEST_8   GENMASK(47, 40) /* low: APIC id, without           */
+#define VTD_IRTE_SID      GENMASK(15, 0)  /* high: who may use it            */
+#define VTD_IRTE_SQ       GENMASK(17, 16) /* high: 0 = all bits of SID       */
+#define VTD_IRTE_SVT      GENMASK(19, 18) /* high: 1 = compare with SID      */
+#define VTD_SVT_SID       1u
+
+/* A message that is remapped: address, to which the device's data is added. */
+#define VTD_MSI_BASE      UINT64_C(0xfee00000)
+#define VTD_MSI_HANDLE    GENMASK(19, 5)  /* entry, bits 14..0               */
+#define VTD_MSI_REMAP     BIT(4)          /* 0 = the old format              */
+#define VTD_MSI_SHV       BIT(3)          /* data is added to the handle     */
+
 /* Invalidation descriptors: 128 bits, or as many and zeroes up to 256. */
 #define VTD_DESC_TYPE    GENMASK(3, 0)
 #define VTD_DESC_CONTEXT 1u            /* context cache                      */
 #define VTD_DESC_IOTLB   2u
+#define VTD_DESC_IEC     4u            /* interrupt entry cache              */
 #define VTD_DESC_WAIT    5u
 #define VTD_DESC_PIOTLB  6u            /* IOTLB by PASID: first stage        */
 #define VTD_DESC_PASID   7u            /* PASID cache                        */
@@ -134,6 +162,9 @@ enum vtd_reg {
 #define VTD_G_PIOTLB_PAGE 3u             /* IOTLB by PASID                   */
 #define VTD_G_PASID_ONE    1u            /* PASID cache: this one            */
 #define VTD_G_PASID_GLOBAL 3u            /* PASID cache                      */
+#define VTD_DESC_IEC_ONE   BIT(4)          /* IEC: these entries, not all    */
+#define VTD_DESC_IEC_IM    GENMASK(31, 27) /* IEC: log2 of entries           */
+#define VTD_DESC_IEC_IIDX  GENMASK(47, 32) /* IEC: the first                 */
 #define VTD_DESC_DID     GENMASK(31, 16)
 #define VTD_DESC_SID     GENMASK(47, 32) /* context cache                    */
 #define VTD_DESC_PASID_NR GENMASK(51, 32) /* PASID cache, IOTLB by PASID     */
@@ -161,6 +192,11 @@ struct vtd_context_entry {
 	uint64_t high;
 };
 
+struct vtd_irte {
+	uint64_t low;
+	uint64_t high;
+};
+
 struct vtd_scalable_context {
 	uint64_t word[4];
 };
@@ -172,5 +208,6 @@ struct vtd_pasid_entry {
 static_assert(sizeof(struct vtd_descriptor) == 16, "128 bits");
 static_assert(sizeof(struct vtd_root_entry) == 16, "128 bits");
 static_assert(sizeof(struct vtd_context_entry) == 16, "128 bits");
+static_assert(sizeof(struct vtd_irte) == 16, "128 bits");
 static_assert(sizeof(struct vtd_scalable_context) == 32, "256 bits");
 static_assert(sizeof(struct vtd_pasid_entry) == 64, "512 bits");

@@ -348,4 +348,5 @@ const struct iommu_ops vtd_scalable_ops = {
 	.flush_domain = scalable_flush_domain,
 	.read_faults = vtd_fault_read,
 	.is_blocked = scalable_is_blocked,
+	.intr = &vtd_intr_ops,
 };

@@ -90,6 +90,12 @@ static void put_pages(const hpa_t *pages, unsigned count)
 	}
 }
 
+static int no_memory(const struct iommu_unit *unit)
+{
+	log_error("vtd: unit at %lx: no memory", unit->registers.addr);
+	return -XEN_EIO;
+}
+
 static int make_backend(struct iommu_unit *unit, uint64_t cap, uint64_t ecap)
 {
 	hpa_t pages[4];
@@ -100,9 +106,7 @@ static int make_backend(struct iommu_unit *unit, uint64_t cap, uint64_t ecap)
 		pages[i] = own_page();
 		if (hpa_is_none(pages[i])) {
 			put_pages(pages, i);
-			log_error("vtd: unit at %lx: no memory",
-				  unit->registers.addr);
-			return -XEN_EIO;
+			return no_memory(unit);
 		}
 	}
 	vtd = physmap_ptr(pages[0]);
@@ -114,7 +118,18 @@ static int make_backend(struct iommu_unit *unit, uint64_t cap, uint64_t ecap)
 	vtd->fault_at = field_get(VTD_CAP_FRO, cap) * 16;
 	vtd->fault_count = (unsigned)field_get(VTD_CAP_NFR, cap) + 1;
 	vtd->descriptor_lg2 = vtd_scalable_is_needed(ecap) ? 5 : 4;
+	vtd->intr_table = HPA_NONE;
+	/* Interrupts' entries, all absent; last, as it is the largest. */
+	if ((ecap & VTD_ECAP_IR) != 0) {
+		vtd->intr_table = page_alloc_contiguous(
+			PAGE_POOL_HYPERVISOR, PAGE_OWNER_NONE, VTD_INTR_PAGES);
+		if (hpa_is_none(vtd->intr_table)) {
+			put_pages(pages, ARRAY_COUNT(pages));
+			return no_memory(unit);
+		}
+	}
 	unit->backend = vtd;
+	unit->limits.remaps_interrupts = !hpa_is_none(vtd->intr_table);
 	return 0;
 }
 
@@ -233,6 +248,10 @@ int vtd_start(struct iommu_unit *unit, unsigned ttm,
 	if (err) {
 		return err;
 	}
+	err = vtd_intr_start(unit);
+	if (err) {
+		return err;
+	}
 	return vtd_command(unit, VTD_G_TE, true);
 }
 
@@ -252,4 +271,5 @@ const struct iommu_ops vtd_ops = {
 	.flush_domain = vtd_flush_domain,
 	.read_faults = vtd_fault_read,
 	.is_blocked = vtd_context_is_blocked,
+	.intr = &vtd_intr_ops,
 };
