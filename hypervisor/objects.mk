@@ -13,7 +13,8 @@ HV_PLATFORM  := platform/acpi.o platform/dmar.o platform/dmar_machine.o \
                 platform/ivrs_machine.o platform/madt.o platform/pci.o \
                 platform/pci_capability.o platform/pci_reset.o
 HV_GUEST     := guest/copy.o guest/guest.o guest/linear.o guest/p2m.o
-HV_IOMMU     := iommu/fault.o iommu/intr.o iommu/start.o iommu/unit.o \
+HV_IOMMU     := iommu/fault.o iommu/intr.o iommu/passage.o \
+                iommu/start.o iommu/unit.o \
                 iommu/amdvi/amdvi_command.o iommu/amdvi/amdvi_dte.o \
                 iommu/amdvi/amdvi_event.o iommu/amdvi/amdvi_flush.o \
                 iommu/amdvi/amdvi_intr.o iommu/amdvi/amdvi_unit.o \
@@ -21,8 +22,8 @@ HV_IOMMU     := iommu/fault.o iommu/intr.o iommu/start.o iommu/unit.o \
                 iommu/vtd/vtd_flush.o iommu/vtd/vtd_intr.o \
                 iommu/vtd/vtd_queue.o \
                 iommu/vtd/vtd_scalable.o iommu/vtd/vtd_unit.o
-HV_DMA       := dma/asid.o dma/assign.o dma/attach.o dma/buddy.o \
-                dma/buddy_tree.o \
+HV_DMA       := dma/asid.o dma/assign.o dma/attach.o dma/audit.o \
+                dma/buddy.o dma/buddy_tree.o \
                 dma/configure.o dma/device.o dma/dma_guest.o dma/domain.o \
                 dma/event.o dma/frames.o dma/handover.o dma/identity.o dma/map.o \
                 dma/pasid.o dma/passthrough.o dma/policy.o dma/ranges.o \

@@ -42,6 +42,7 @@ LIBSLUICE_HOST_SRCS := \
 
 SLUICE_CLI_SRCS := \
 	toolstack/cli/cmd_attach.c \
+	toolstack/cli/cmd_audit.c \
 	toolstack/cli/cmd_device.c \
 	toolstack/cli/cmd_domain.c \
 	toolstack/cli/cmd_domain_edit.c \

@@ -99,6 +99,7 @@ NTSTATUS dma_list_devices(struct guest *g, struct sluice_device_info *a);
 NTSTATUS dma_list_domains(struct guest *g, struct sluice_domain_info *a);
 NTSTATUS dma_inventory(struct guest *g, struct sluice_inventory *a);
 NTSTATUS dma_guest_policy(struct sluice_guest_policy *a);
+NTSTATUS dma_audit(struct sluice_audit *a);
 
 /* Pool of ASIDs, for `sluice info`. */
 struct dma_asid_counts {

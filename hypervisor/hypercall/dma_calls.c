@@ -116,6 +116,12 @@ NTSTATUS dma_call_guest_policy(const struct guest_caller *caller __unused,
 	return dma_guest_policy(&a->guest_policy);
 }
 
+NTSTATUS dma_call_audit(const struct guest_caller *caller __unused,
+			union sluice_argument *a)
+{
+	return dma_audit(&a->audit);
+}
+
 /**
  * dma_call_read_faults() - Hand out fault records, the units' newest included.
  * Return: STATUS_SUCCESS always.

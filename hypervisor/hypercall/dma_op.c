@@ -146,6 +146,11 @@ static const struct dma_op_layout layouts[ARRAY_COUNT(ops)] = {
 		.out = SPAN(sluice_query_device, default_pasid,
 			    faults_suppressed),
 	},
+	[SLUICE_OP_audit] = {
+		.reserved = {FIELD(sluice_audit, reserved),
+			     FIELD(sluice_audit, reserved2)},
+		.out = SPAN(sluice_audit, checked, wrong_open),
+	},
 };
 /* clang-format on */
 

@@ -354,6 +354,36 @@ struct sluice_platform {
 	char version[16];    /* [out] release, terminated              */
 };
 
+#define SLUICE_AUDIT_IDS   1024u /* requester ids that one call looks at */
+#define SLUICE_AUDIT_WRONG 16u	 /* differences that one call returns    */
+
+/*
+ * Read the IOMMUs' tables back, as they lie in memory, and compare them with
+ * the service's records: every unit of the segment blocks every requester id,
+ * but the unit in front of a device lets it through while it is attached, or at
+ * home in the control domain. Changes nothing.
+ *   NOT_SUPPORTED  no domain interface
+ * Begins at `first` and ends after SLUICE_AUDIT_IDS ids, at the end of the
+ * segment, or when `wrong` is full; go on at first + checked.
+ *
+ * A unit that has failed is asked for open entries alone: it is blocked in
+ * memory, and its devices count as attached until it confirms, which it never
+ * will.
+ */
+struct sluice_audit {
+	struct sluice_header header;
+	uint32_t first; /* [in] PCI address: segment 31..16, id 15..0        */
+	uint32_t reserved;
+	uint32_t checked;     /* [out] ids looked at, from `first` on         */
+	uint32_t open;	      /* [out] of these, let through by a unit        */
+	uint32_t uncovered;   /* [out] of these, in a segment without unit    */
+	uint32_t wrong_count; /* [out] of these, not as recorded              */
+	uint32_t wrong[SLUICE_AUDIT_WRONG]; /* [out] their PCI addresses      */
+	uint32_t wrong_open; /* [out] bit n: wrong[n] is let through and should
+				be blocked; clear: the reverse               */
+	uint32_t reserved2;
+};
+
 /* clang-format off */
 #define SLUICE_ASSERT_SIZE(type, bytes)                                        \
 	_Static_assert(sizeof(struct type) == (bytes), #type " is frozen")
@@ -373,6 +403,7 @@ SLUICE_ASSERT_SIZE(sluice_fault, 40);
 SLUICE_ASSERT_SIZE(sluice_read_faults, 688);
 SLUICE_ASSERT_SIZE(sluice_read_log, 2088);
 SLUICE_ASSERT_SIZE(sluice_platform, 120);
+SLUICE_ASSERT_SIZE(sluice_audit, 112);
 /* clang-format on */
 #undef SLUICE_ASSERT_SIZE
 

@@ -48,7 +48,8 @@
 	OP( 34, delete_pasid,        struct sluice_pasid_ref,      ANY_GUEST)  \
 	OP( 35, attach_pasid,        struct sluice_attach_pasid,   ANY_GUEST)  \
 	OP( 36, detach_pasid,        struct sluice_pasid_ref,      ANY_GUEST)  \
-	OP( 37, query_device,        struct sluice_query_device,   ANY_GUEST)
+	OP( 37, query_device,        struct sluice_query_device,   ANY_GUEST)  \
+	OP( 38, audit,               struct sluice_audit,          CONTROL)
 /* clang-format on */
 
 enum sluice_dma_op {

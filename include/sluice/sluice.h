@@ -125,6 +125,13 @@ NTSTATUS sluice_info(struct sluice_info *out);
 NTSTATUS sluice_platform(struct sluice_platform *out);
 
 /**
+ * sluice_audit() - Compare the IOMMUs' tables with the records; control domain
+ * only.
+ * @first: PCI address to begin at; go on at @first + out->checked
+ */
+NTSTATUS sluice_audit(uint32_t first, struct sluice_audit *out);
+
+/**
  * sluice_device_at() - One device of a list.
  * @scope: SLUICE_SCOPE_OWN or SLUICE_SCOPE_MACHINE
  * @index: 0, 1, ... until NOT_FOUND

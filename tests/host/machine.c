@@ -208,10 +208,38 @@ static void check_pool(enum page_pool pool, const char *name)
 	}
 }
 
+/* The tables of one segment say what the registry says, id by id. */
+static void audit_segment(uint32_t segment)
+{
+	struct sluice_audit a = {.checked = 0};
+
+	for (uint32_t id = 0; id < 0x10000; id += a.checked) {
+		a.first = segment << 16 | id;
+		if (dma_audit(&a) != STATUS_SUCCESS) {
+			return; /* There is no interface. */
+		}
+		if (a.wrong_count != 0) {
+			machine_fail("requester %x is %s", a.wrong[0],
+				     (a.wrong_open & 1) != 0
+					     ? "open and should be blocked"
+					     : "blocked and should be open");
+		}
+	}
+}
+
+static void audit(void)
+{
+	for (unsigned i = 0; iommu_unit_at(i) != NULL; i++) {
+		audit_segment(iommu_unit_at(i)->segment);
+	}
+}
+
 void machine_shutdown(void)
 {
 	fail_off();
+	audit();
 	fake_guests_destroy_all();
+	audit();
 	check_pool(PAGE_POOL_HYPERVISOR, "hypervisor");
 	check_pool(PAGE_POOL_GUEST, "guest");
 	for (unsigned i = 0; i < machine.config.unit_count; i++) {

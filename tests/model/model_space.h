@@ -97,7 +97,8 @@ struct model_done {
 	EXPECT(delete_pasid)                                                   \
 	EXPECT(attach_pasid)                                                   \
 	EXPECT(detach_pasid)                                                   \
-	EXPECT(query_device)
+	EXPECT(query_device)                                                   \
+	EXPECT(audit)
 
 #define MODEL_DECLARE(name)                                                    \
 	struct model_says model_expect_##name(const struct model_call *c);     \

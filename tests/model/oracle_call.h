@@ -99,6 +99,7 @@ struct oracle_call {
 		struct sluice_guest_policy guest_policy;
 		struct sluice_domain_info list_domains;
 		struct sluice_device_info list_devices;
+		struct sluice_audit audit;
 		uint8_t bytes[152];
 	} a;
 };

@@ -48,6 +48,7 @@ static const struct {
 	{SLUICE_OP_detach_pasid, 1},
 	{SLUICE_OP_query_device, 1},
 	{SLUICE_OP_info, 1},
+	{SLUICE_OP_audit, 1},
 };
 
 static uint8_t pick_op(struct oracle_source *s)
@@ -153,6 +154,7 @@ static void make_refs(struct oracle *o, struct oracle_call *c)
 	case SLUICE_OP_inventory:
 	case SLUICE_OP_guest_policy:
 	case SLUICE_OP_info:
+	case SLUICE_OP_audit:
 		return;
 	case SLUICE_OP_delete_device:
 	case SLUICE_OP_detach_device:

@@ -121,6 +121,17 @@ static void make_list(struct oracle *o, struct oracle_call *c)
 	}
 }
 
+static void make_audit(struct oracle *o, struct oracle_call *c)
+{
+	struct oracle_source *s = o->source;
+	struct sluice_audit *a = &c->a.audit;
+
+	c->guest = oracle_one_in(s, 4) ? c->guest : ORACLE_CONTROL;
+	a->first = (uint32_t)oracle_below(s, 3) * 0x300;
+	a->first += oracle_one_in(s, 4) ? 0xfd00 : 0;
+	a->reserved = oracle_one_in(s, 20);
+}
+
 static void make_configure(struct oracle *o, struct oracle_call *c)
 {
 	struct sluice_configure *a = &c->a.configure;
@@ -160,6 +171,9 @@ void oracle_make_argument(struct oracle *o, struct oracle_call *c)
 	case SLUICE_OP_list_domains:
 	case SLUICE_OP_inventory:
 		make_list(o, c);
+		return;
+	case SLUICE_OP_audit:
+		make_audit(o, c);
 		return;
 	case SLUICE_OP_configure_domain:
 		make_configure(o, c);

@@ -73,6 +73,8 @@ static const struct oracle_shape shapes[sizeof(sizes) / sizeof(sizes[0])] = {
 	[SLUICE_OP_attach_pasid] = {.first = AT(sluice_attach_pasid, domain),
 		.second = AT(sluice_attach_pasid, pasid)},
 	[SLUICE_OP_detach_pasid] = {.first = AT(sluice_pasid_ref, pasid)},
+	[SLUICE_OP_audit] = {.out = AT(sluice_audit, checked),
+		.out_end = END(sluice_audit, wrong_open)},
 	[SLUICE_OP_query_device] = {.first = AT(sluice_query_device, device),
 		.out = AT(sluice_query_device, default_pasid),
 		.out_end = END(sluice_query_device, faults_suppressed)},

@@ -7,7 +7,14 @@
 
 static bool is_control_op(unsigned op)
 {
-	return op >= SLUICE_OP_guest_policy && op <= SLUICE_OP_platform;
+	enum { ANY_GUEST, CONTROL };
+	static const uint8_t callers[] = {
+#define CALLER(nr, name, arg, who) [nr] = who,
+		SLUICE_DMA_OPS(CALLER)
+#undef CALLER
+	};
+
+	return callers[op] == CONTROL;
 }
 
 /* What rax must be, in the order of sluice/abi.h. */

@@ -30,6 +30,7 @@ START_TEST(sub_op_numbers_are_frozen)
 	ck_assert_int_eq(SLUICE_OP_read_faults, 17);
 	ck_assert_int_eq(SLUICE_OP_read_log, 18);
 	ck_assert_int_eq(SLUICE_OP_platform, 19);
+	ck_assert_int_eq(SLUICE_OP_audit, 38);
 	ck_assert_uint_eq(SLUICE_HYPERCALL, 56);
 	ck_assert_uint_eq(SLUICE_ABI_VERSION, 1);
 }
@@ -76,6 +77,7 @@ START_TEST(structure_sizes_are_frozen)
 		ROW(sluice_pasid_ref, 24),
 		ROW(sluice_attach_pasid, 32),
 		ROW(sluice_query_device, 32),
+		ROW(sluice_audit, 112),
 #undef ROW
 	};
 

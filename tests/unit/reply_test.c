@@ -70,6 +70,7 @@ FILL(bad_policy, sluice_guest_policy, a->operation = 2; a->guest = 0)
 FILL(good_faults, sluice_read_faults, a->sequence = 0)
 FILL(good_log, sluice_read_log, a->offset = 0)
 FILL(good_platform, sluice_platform, (void)a)
+FILL(good_audit, sluice_audit, a->first = 0)
 
 /* The rows run in this order, each on what those before it left. */
 #define ROW(op, type, good, bad, ...)                                          \
@@ -154,6 +155,11 @@ static const struct row {
 	     F(sluice_platform, hypervisor_free_pages),
 	     F(sluice_platform, iommu_name), F(sluice_platform, version)},
 	    {{0, 0}}),
+	ROW(audit, sluice_audit, good_audit, NULL,
+	    {F(sluice_audit, checked), F(sluice_audit, open),
+	     F(sluice_audit, uncovered), F(sluice_audit, wrong_count),
+	     F(sluice_audit, wrong), F(sluice_audit, wrong_open)},
+	    {F(sluice_audit, reserved), F(sluice_audit, reserved2)}),
 	ROW(unmap, sluice_unmap, good_unmap, bad_unmap, {{0, 0}},
 	    {F(sluice_unmap, reserved)}),
 	ROW(detach_device, sluice_device_ref, good_device, bad_device,

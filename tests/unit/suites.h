@@ -41,6 +41,7 @@
 	SUITE(handover)                                                        \
 	SUITE(handover_failure)                                                \
 	SUITE(policy)                                                          \
+	SUITE(audit)                                                           \
 	SUITE(configure)                                                       \
 	SUITE(nest)                                                            \
 	SUITE(event)                                                           \

@@ -82,6 +82,7 @@ int cmd_guest_list(const struct cli_arguments *arguments);
 int cmd_guest_destroy(const struct cli_arguments *arguments);
 int cmd_guest_unpause(const struct cli_arguments *arguments);
 int cmd_device_list(const struct cli_arguments *arguments);
+int cmd_device_audit(const struct cli_arguments *arguments);
 int cmd_device_assign(const struct cli_arguments *arguments);
 int cmd_device_release(const struct cli_arguments *arguments);
 int cmd_domain_list(const struct cli_arguments *arguments);

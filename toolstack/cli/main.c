@@ -21,6 +21,8 @@ static const struct cli_command commands[] = {
 	 "let a paused guest run", cmd_guest_unpause},
 	{"device", "list", NULL, CLI_JSON, 0,
 	 "list the machine's PCI devices", cmd_device_list},
+	{"device", "audit", NULL, CLI_JSON, 0,
+	 "compare the IOMMUs' tables with the records", cmd_device_audit},
 	{"device", "assign", "ADDRESS", 0, 0,
 	 "take a device from the control domain, for guests", cmd_device_assign},
 	{"device", "release", "ADDRESS", 0, 0,

@@ -17,6 +17,12 @@ NTSTATUS sluice_platform(struct sluice_platform *out)
 	return SLUICE_CALL(SLUICE_OP_platform, out);
 }
 
+NTSTATUS sluice_audit(uint32_t first, struct sluice_audit *out)
+{
+	*out = (struct sluice_audit){.first = first};
+	return SLUICE_CALL(SLUICE_OP_audit, out);
+}
+
 NTSTATUS sluice_device_at(uint32_t scope, uint32_t index,
 			  struct sluice_device_info *out)
 {

@@ -21,7 +21,7 @@ info_says_none() {
 others_say_none() {
 	guest_file types types_guest
 	says_none sluice guest list && says_none sluice device list &&
-		says_none sluice faults && says_none sluice log &&
+		says_none sluice device audit && says_none sluice faults && says_none sluice log &&
 		says_none sluice device assign 00:02.0 &&
 		says_none sluice guest create /tmp/types.cfg
 }

@@ -255,4 +255,5 @@ check types-follow-policy types_follow_policy
 check crashes-stay-inside crashes_stay_inside
 check destroy-stops-dma destroy_stops_dma
 check nothing-is-left nothing_is_left
+check tables-read-back tables_are_right
 check_end

@@ -106,4 +106,5 @@ check unmapped-is-closed unmapped_is_closed
 check translate-is-refused translate_is_refused
 check deleted-leaves-nothing deleted_leaves_nothing
 check nothing-is-left nothing_is_left
+check tables-read-back tables_are_right
 check_end

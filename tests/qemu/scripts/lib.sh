@@ -89,6 +89,13 @@ state_is() {
 	[ "$(sluice-probe state "$1" 2> /dev/null || echo gone)" = "$2" ]
 }
 
+# Do the IOMMUs' tables in memory say of each of the 65,536 requester ids what
+# the hypervisor's records say? usage: tables_are_right
+tables_are_right() {
+	sluice device audit &&
+		row "sluice device audit" '"ids":65536' '"uncovered":0' '"wrong":0'
+}
+
 holds_nothing() {
 	sluice-probe inventory "$1" |
 		grep -q 'domains=0 tokens=0 attached=0 .* mapped=0 tables=0'

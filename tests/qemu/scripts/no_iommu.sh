@@ -24,7 +24,15 @@ device_is_refused() {
 	! sluice device assign "$(edu_addresses | head -n 1)"
 }
 
+audit_is_refused() {
+	sluice device audit 2> /tmp/err
+	audit_code=$?
+	cat /tmp/err
+	[ $audit_code -eq 1 ] && [ "$(wc -l < /tmp/err)" -eq 1 ]
+}
+
 check info-says-why info_says_why
 check create-is-not-supported types_are_refused
 check device-stays device_is_refused
+check audit-is-refused audit_is_refused
 check_end

@@ -117,7 +117,8 @@ nothing_is_left() {
 		sluice-probe steps amd64 && sluice-probe go amd64 $STAGE_LEAVE &&
 		sluice-probe wait amd64 end && within 3 state_is amd64 'shutdown(0)' &&
 		shown sluice guest destroy amd64 &&
-		shown sluice device release "$edu" || return 1
+		shown sluice device release "$edu" &&
+		tables_are_right || return 1
 	platform_is "$platform_before"
 }
 
