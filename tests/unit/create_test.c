@@ -313,6 +313,45 @@ START_TEST(no_memory_leaves_nothing_behind)
 }
 END_TEST
 
+/* Sub-ops on what only an interface makes, each with its argument. */
+#define NEEDS_INTERFACE(op, type)                                              \
+	{                                                                      \
+		SLUICE_OP_##op, sizeof(struct type)                            \
+	}
+static const struct {
+	uint64_t op;
+	size_t bytes;
+} needs_interface[] = {
+	NEEDS_INTERFACE(map_identity, sluice_identity),
+	NEEDS_INTERFACE(unmap_identity, sluice_identity),
+	NEEDS_INTERFACE(allocate_range, sluice_allocate_range),
+	NEEDS_INTERFACE(free_range, sluice_range_ref),
+	NEEDS_INTERFACE(reserve_token, sluice_reserve_token),
+	NEEDS_INTERFACE(free_token, sluice_token_ref),
+	NEEDS_INTERFACE(map_token, sluice_map_token),
+	NEEDS_INTERFACE(unmap_token, sluice_unmap_token),
+	NEEDS_INTERFACE(configure_domain, sluice_configure),
+	NEEDS_INTERFACE(flush_domain, sluice_domain_ref),
+	NEEDS_INTERFACE(flush_list, sluice_flush_list),
+	NEEDS_INTERFACE(device_state, sluice_device_state),
+	NEEDS_INTERFACE(create_pasid, sluice_create_pasid),
+	NEEDS_INTERFACE(delete_pasid, sluice_pasid_ref),
+	NEEDS_INTERFACE(attach_pasid, sluice_attach_pasid),
+	NEEDS_INTERFACE(detach_pasid, sluice_pasid_ref),
+	NEEDS_INTERFACE(query_device, sluice_query_device),
+};
+
+static void expect_nothing_supported(struct fake_guest *g)
+{
+	for (unsigned i = 0; i < ARRAY_COUNT(needs_interface); i++) {
+		uint64_t a[16] = {0};
+
+		ANSWERS(STATUS_NOT_SUPPORTED,
+			fake_guest_status(g, needs_interface[i].op, a,
+					  needs_interface[i].bytes));
+	}
+}
+
 START_TEST(without_an_interface_nothing_is_supported)
 {
 	/* No unit: NOT_SUPPORTED before any argument; reports still work. */
@@ -338,6 +377,7 @@ START_TEST(without_an_interface_nothing_is_supported)
 	ANSWERS(STATUS_NOT_SUPPORTED, map(g, 0, 1, 1, 0, 0));
 	ANSWERS(STATUS_NOT_SUPPORTED, unmap(g, 0, 1, 0));
 	ANSWERS(STATUS_NOT_SUPPORTED, query_types(g, 0, &types));
+	expect_nothing_supported(g);
 	ANSWERS(STATUS_SUCCESS, CALL(g, info, info));
 	ck_assert_uint_eq(info.no_interface,
 			  _i % 2 ? SLUICE_INTERFACE_UNFIT_UNIT

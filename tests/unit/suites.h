@@ -33,6 +33,12 @@
 	SUITE(create)                                                          \
 	SUITE(region)                                                          \
 	SUITE(map)                                                             \
+	SUITE(identity)                                                        \
+	SUITE(identity_failure)                                                \
+	SUITE(range)                                                           \
+	SUITE(range_map)                                                       \
+	SUITE(space_failure)                                                   \
+	SUITE(large)                                                           \
 	SUITE(unmap)                                                           \
 	SUITE(token)                                                           \
 	SUITE(token_segment)                                                   \
