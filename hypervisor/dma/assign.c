@@ -143,11 +143,14 @@ int dma_device_release(uint32_t sbdf)
 }
 
 /* A unit that cannot remap passes interrupts as they are. */
-static int open_interrupts(const struct dma_device *dev)
+static int open_interrupts(const struct dma_device *dev, uint32_t flags)
 {
 	int err = iommu_intr_open(dev->pci->sbdf, IOMMU_INTR_ENTRIES);
 
-	return err == -XEN_EOPNOTSUPP ? 0 : err;
+	if (err != -XEN_EOPNOTSUPP) {
+		return err;
+	}
+	return (flags & SLUICE_ASSIGN_INTERRUPTS_UNSAFE) != 0 ? 0 : -XEN_EACCES;
 }
 
 /* The first free address in the guest's view, or 0. */
@@ -174,7 +177,7 @@ static int assign(struct dma_guest *dg, struct dma_device *dev, uint32_t flags)
 	err = dma_handover_to_guest(dev,
 				    (flags & SLUICE_ASSIGN_RESET_WAIVED) != 0);
 	if (err == 0) {
-		err = open_interrupts(dev);
+		err = open_interrupts(dev, flags);
 	}
 	if (err == 0) {
 		dma_device_set_owner(dev, dg, guest_sbdf);
@@ -184,7 +187,7 @@ static int assign(struct dma_guest *dg, struct dma_device *dev, uint32_t flags)
 
 /**
  * dma_device_assign() - Nobody -> a guest that has not run yet; stays blocked.
- * @flags: 0 or SLUICE_ASSIGN_RESET_WAIVED
+ * @flags: SLUICE_ASSIGN_*
  *
  * Return: 0, or, in the order checked,
  *   -XEN_EINVAL      unknown flags
@@ -196,6 +199,7 @@ static int assign(struct dma_guest *dg, struct dma_device *dev, uint32_t flags)
  *   -XEN_EAGAIN      its reset is not over; nothing waits for it here
  *   -XEN_EIO         it did not come back from it; the next call tries again
  *   -XEN_EPERM       it cannot be reset, and that is not waived
+ *   -XEN_EACCES      its interrupts are not remapped, and nobody accepts that
  *   -XEN_ENOSPC      the unit has no room for the interrupts of one more device
  *   -XEN_ENOMEM, -XEN_EIO  its interrupts; it stays in quarantine
  */
@@ -205,7 +209,7 @@ int dma_device_assign(struct guest *guest, uint32_t sbdf, uint32_t flags)
 	struct dma_device *dev;
 	int err;
 
-	if ((flags & ~SLUICE_ASSIGN_RESET_WAIVED) != 0) {
+	if ((flags & ~SLUICE_ASSIGN_FLAGS) != 0) {
 		return -XEN_EINVAL;
 	}
 	if (!dma_service_is_present()) {

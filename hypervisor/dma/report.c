@@ -67,6 +67,7 @@ static void describe_device(const struct dma_device *dev, bool is_machine,
 	a->is_assignable = dma_device_is_separable(dev);
 	a->reset_way = (uint8_t)dev->reset.way;
 	a->reset_state = dma_handover_state(dev);
+	a->is_remapped = iommu_intr_covers(dev->pci->sbdf);
 	a->domain = dev->domain != NULL ? dev->domain->handle : 0;
 	a->token = dev->token;
 	for (unsigned i = 0; i < SLUICE_BARS_MAX; i++) {

@@ -79,7 +79,6 @@ static const struct dma_op_layout layouts[ARRAY_COUNT(ops)] = {
 		.out = FIELD(sluice_domain_types, types),
 	},
 	[SLUICE_OP_list_devices] = {
-		.reserved = {FIELD(sluice_device_info, reserved)},
 		.out = SPAN(sluice_device_info, sbdf, token),
 	},
 	[SLUICE_OP_list_domains] = {

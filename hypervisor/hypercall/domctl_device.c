@@ -131,7 +131,7 @@ static int release(uint32_t sbdf)
 int domctl_assign(struct domctl_call *call)
 {
 	const struct xen_domctl_assign_device *a = &call->op->u.assign_device;
-	uint32_t flags = call->guest == NULL ? 0 : SLUICE_ASSIGN_RESET_WAIVED;
+	uint32_t flags = call->guest == NULL ? 0 : SLUICE_ASSIGN_FLAGS;
 	uint32_t sbdf;
 	int error = address_of(a, flags, &sbdf);
 

@@ -27,6 +27,11 @@ bool iommu_intr_is_present(void)
 	return iommu_limits().remaps_interrupts;
 }
 
+bool iommu_intr_covers(uint32_t sbdf)
+{
+	return remapper_of(sbdf) != NULL;
+}
+
 int iommu_intr_open(uint32_t sbdf, unsigned entries)
 {
 	struct iommu_unit *unit = remapper_of(sbdf);

@@ -41,6 +41,9 @@ extern uint32_t iommu_intr_home;
 /* iommu_intr_is_present() - Does every unit remap interrupts? No units: no. */
 bool iommu_intr_is_present(void);
 
+/* iommu_intr_covers() - Does the unit in front of this requester? */
+bool iommu_intr_covers(uint32_t sbdf);
+
 /**
  * iommu_intr_open() - From now on every interrupt of a requester goes through
  * entries of its own, all of them empty: dropped.

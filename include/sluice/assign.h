@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What Xen's assign_device does here beyond Xen: a device is reset between two
- * owners, by the hypervisor, and whoever assigns one that cannot be reset has
- * to say so. The state of it all is in struct sluice_device_info.
+ * owners, by the hypervisor, and its interrupts are its guest's alone; whoever
+ * assigns one of which that cannot be had has to say so. The state of it all is
+ * in struct sluice_device_info.
  */
 #pragma once
 
@@ -14,6 +15,16 @@
  * has a way is reset all the same.
  */
 #define SLUICE_ASSIGN_RESET_WAIVED (1u << 31)
+
+/*
+ * Likewise: the unit in front of the device does not remap interrupts, so that
+ * the guest may raise any in the machine, in whatever CPU.
+ */
+#define SLUICE_ASSIGN_INTERRUPTS_UNSAFE (1u << 30)
+
+/* Those that there are. */
+#define SLUICE_ASSIGN_FLAGS                                                    \
+	(SLUICE_ASSIGN_RESET_WAIVED | SLUICE_ASSIGN_INTERRUPTS_UNSAFE)
 
 /* How a device can be reset: the first that it offers. */
 enum sluice_reset_way {

@@ -214,8 +214,8 @@ struct sluice_device_info {
 				  unit */
 	uint8_t reset_way;     /* [out] enum sluice_reset_way                 */
 	uint8_t reset_state;   /* [out] enum sluice_reset_state               */
-	uint8_t reserved;
-	uint64_t domain; /* [out] owner's handle of the domain, else 0  */
+	uint8_t is_remapped;   /* [out] 1 = its unit remaps interrupts        */
+	uint64_t domain;       /* [out] owner's handle of the domain, else 0  */
 	struct sluice_bar bar[SLUICE_BARS_MAX]; /* [out] memory BARs          */
 	uint64_t token; /* [out] owner's handle of its token, else 0   */
 };

@@ -238,6 +238,7 @@ bool sluice_name_is_valid(const char *name);
 struct sluice_guest_device {
 	uint32_t sbdf;	   /* PCI address in the control domain's view     */
 	bool reset_waived; /* "reset=none": it may be one without a reset  */
+	bool interrupts_unsafe; /* "interrupts=unsafe": not remapped is fine */
 };
 
 /* A guest's file, read. */

@@ -8,6 +8,7 @@
 #include "dma/dma.h"
 #include "guestmem.h"
 #include "hypercall/hypercall.h"
+#include "iommu/intr.h"
 #include "lib/error.h"
 #include "machine.h"
 #include "mm/page.h"
@@ -360,7 +361,9 @@ uint32_t fake_guest_assign(struct fake_guest *guest, uint32_t sbdf)
 
 	if (error == 0) {
 		error = dma_device_assign(guest->guest, sbdf,
-					  SLUICE_ASSIGN_RESET_WAIVED);
+					  iommu_intr_covers(sbdf)
+						  ? SLUICE_ASSIGN_RESET_WAIVED
+						  : SLUICE_ASSIGN_FLAGS);
 	}
 	if (error != 0) {
 		machine_fail("device %05x to guest %u: %d", sbdf,

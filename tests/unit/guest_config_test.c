@@ -29,7 +29,8 @@ START_TEST(test_every_key_reaches_the_configuration)
 		      "memory = 4096\n"
 		      "vcpus = 1\n"
 		      "pci = [ \"00:04.0,reset=none\",\n"
-		      "        '0000:01:00.1' ]\n"
+		      "        '0000:01:00.1',\n"
+		      "        '02:00.0,interrupts=unsafe,reset=none' ]\n"
 		      "machine = \"x86\"\n"
 		      "dma_types = [ \"translate\", \"translates1\" ]\n"
 		      "dma_domains = 8\n"
@@ -46,11 +47,14 @@ START_TEST(test_every_key_reaches_the_configuration)
 	ck_assert_uint_eq(config.allowed_types, 0x9);
 	ck_assert_uint_eq(config.domain_quota, 8);
 	ck_assert_uint_eq(config.table_page_quota, 512);
-	ck_assert_uint_eq(config.device_count, 2);
+	ck_assert_uint_eq(config.device_count, 3);
 	ck_assert_uint_eq(config.device[0].sbdf, 0x20);
 	ck_assert(config.device[0].reset_waived);
 	ck_assert_uint_eq(config.device[1].sbdf, 0x101);
 	ck_assert(!config.device[1].reset_waived);
+	ck_assert(!config.device[1].interrupts_unsafe);
+	ck_assert(config.device[2].reset_waived);
+	ck_assert(config.device[2].interrupts_unsafe);
 	sluice_guest_config_free(&config);
 	ck_assert_ptr_null(config.kernel);
 }

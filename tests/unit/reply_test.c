@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define CANARY 0xa5
-#define FIELDS 14
+#define FIELDS 15u
 
 /* Bytes of a field; 0 bytes = none. */
 struct field {
@@ -111,9 +111,10 @@ static const struct row {
 	     F(sluice_device_info, has_unit), F(sluice_device_info, is_attached),
 	     F(sluice_device_info, is_assignable),
 	     F(sluice_device_info, reset_way),
-	     F(sluice_device_info, reset_state), F(sluice_device_info, domain),
+	     F(sluice_device_info, reset_state),
+	     F(sluice_device_info, is_remapped), F(sluice_device_info, domain),
 	     F(sluice_device_info, bar), F(sluice_device_info, token)},
-	    {F(sluice_device_info, reserved)}),
+	    {{0, 0}}),
 	ROW(list_domains, sluice_domain_info, good_domains, bad_domains,
 	    {F(sluice_domain_info, domain), F(sluice_domain_info, type),
 	     F(sluice_domain_info, asid), F(sluice_domain_info, device_count),

@@ -43,6 +43,7 @@
 	SUITE(token)                                                           \
 	SUITE(token_segment)                                                   \
 	SUITE(device)                                                          \
+	SUITE(assign_intr)                                                     \
 	SUITE(assign)                                                          \
 	SUITE(handover)                                                        \
 	SUITE(handover_failure)                                                \

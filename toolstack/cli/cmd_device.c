@@ -9,7 +9,7 @@ static const struct output_column columns[] = {
 	{"ADDRESS", false},  {"VENDOR", false},	    {"DEVICE", false},
 	{"CLASS", false},    {"OWNER", false},	    {"IOMMU", false},
 	{"ATTACHED", false}, {"ASSIGNABLE", false}, {"RESET", false},
-	{"STATE", false},
+	{"STATE", false},    {"INTERRUPTS", false},
 };
 
 /* In the order of enum sluice_reset_way, sluice_reset_state. */
@@ -44,6 +44,7 @@ static void put_device(struct output *out,
 	put_name(out, ways, sizeof(ways) / sizeof(*ways), device->reset_way);
 	put_name(out, states, sizeof(states) / sizeof(*states),
 		 device->reset_state);
+	output_text(out, device->is_remapped ? "remapped" : "unsafe");
 }
 
 int cmd_device_list(const struct cli_arguments *arguments)

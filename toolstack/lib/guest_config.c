@@ -195,21 +195,48 @@ static NTSTATUS read_policy(struct reader *r)
 	return STATUS_SUCCESS;
 }
 
-/* One entry of "pci": ADDRESS, or ADDRESS,reset=none. */
+/* What may stand behind an address, in any order, each once. */
+static bool device_option(const char *text, size_t length,
+			  struct sluice_guest_device *device)
+{
+	const struct {
+		const char *text;
+		bool *flag;
+	} options[] = {
+		{"reset=none", &device->reset_waived},
+		{"interrupts=unsafe", &device->interrupts_unsafe},
+	};
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		if (strlen(options[i].text) == length &&
+		    memcmp(options[i].text, text, length) == 0 &&
+		    !*options[i].flag) {
+			*options[i].flag = true;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* One entry of "pci": ADDRESS[,OPTION ...]. */
 static bool device_parse(const char *text, struct sluice_guest_device *device)
 {
 	char address[SLUICE_ADDRESS_TEXT];
-	const char *option = strchr(text, ',');
-	const size_t length =
-		option == NULL ? strlen(text) : (size_t)(option - text);
+	size_t length = strcspn(text, ",");
 
-	if (length >= sizeof(address) ||
-	    (option != NULL && strcmp(option, ",reset=none") != 0)) {
+	if (length >= sizeof(address)) {
 		return false;
 	}
 	memcpy(address, text, length);
 	address[length] = '\0';
-	device->reset_waived = option != NULL;
+	device->reset_waived = device->interrupts_unsafe = false;
+	while (text[length] == ',') {
+		text += length + 1;
+		length = strcspn(text, ",");
+		if (!device_option(text, length, device)) {
+			return false;
+		}
+	}
 	return sluice_address_parse(address, &device->sbdf);
 }
 
@@ -236,7 +263,8 @@ static NTSTATUS read_devices(struct reader *r)
 		if (text == NULL || !device_parse(text, device)) {
 			return REFUSE(r, pci,
 				      "\"%s\" is not BB:DD.F, SSSS:BB:DD.F, "
-				      "or one of them and \",reset=none\"",
+				      "or one of them and \",reset=none\", "
+				      "\",interrupts=unsafe\"",
 				      text == NULL ? "" : text);
 		}
 		for (int j = 0; j < i; j++) {

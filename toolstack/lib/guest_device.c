@@ -114,6 +114,7 @@ NTSTATUS guest_device_check(const struct sluice_guest_device *wanted,
 	*device = (struct guest_device){
 		.sbdf = wanted->sbdf,
 		.reset_waived = wanted->reset_waived,
+		.interrupts_unsafe = wanted->interrupts_unsafe,
 	};
 	if (NT_SUCCESS(status)) {
 		status = owner_check(&info, address, error);
@@ -126,6 +127,15 @@ NTSTATUS guest_device_check(const struct sluice_guest_device *wanted,
 				 "device %s: it cannot be reset, so its former "
 				 "owner's state would reach the guest; write "
 				 "\"%s,reset=none\" to accept that",
+				 address, address);
+	}
+	if (!wanted->interrupts_unsafe && !info.is_remapped) {
+		return error_set(error, STATUS_INVALID_PARAMETER,
+				 "device %s: its IOMMU does not remap "
+				 "interrupts, so the guest could raise any in "
+				 "the machine; switch remapping on in the "
+				 "firmware (QEMU: intremap=on), or write "
+				 "\"%s,interrupts=unsafe\" to accept that",
 				 address, address);
 	}
 	for (unsigned i = 0; i < SLUICE_BARS_MAX && wrong == NULL; i++) {
@@ -163,7 +173,9 @@ NTSTATUS guest_device_give(struct xen_tools *tools, uint32_t guest,
 			   struct sluice_error *error)
 {
 	const uint32_t flags =
-		device->reset_waived ? SLUICE_ASSIGN_RESET_WAIVED : 0;
+		(device->reset_waived ? SLUICE_ASSIGN_RESET_WAIVED : 0) |
+		(device->interrupts_unsafe ? SLUICE_ASSIGN_INTERRUPTS_UNSAFE
+					   : 0);
 	const char *step = "reset and assignment";
 	char address[SLUICE_ADDRESS_TEXT];
 	int result = 0;

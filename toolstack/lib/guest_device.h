@@ -20,6 +20,7 @@ struct guest_bar {
 struct guest_device {
 	uint32_t sbdf;
 	bool reset_waived;
+	bool interrupts_unsafe;
 	bool is_given;
 	unsigned bar_count;   /* register ranges wanted */
 	unsigned bars_mapped; /* of these, mapped       */

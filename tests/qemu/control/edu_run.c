@@ -3,9 +3,11 @@
  * A device of the control domain reaches the control domain's memory; one that
  * it gave away, and one that aims at what is not its, reaches nothing.
  *
- *   edu_run ADDRESS            edu carries bytes between two pages of this
- * program edu_run ADDRESS PHYSICAL   edu reads there, and into a page of this
- * program
+ *   edu_run ADDRESS                  edu carries bytes between two pages of
+ *                                    this program
+ *   edu_run ADDRESS PHYSICAL         edu reads there, and into a page of this
+ *                                    program
+ *   edu_run ADDRESS PHYSICAL VALUE   edu writes four bytes there: 0 it has
  *
  * Drives QEMU's edu through sysfs, with memory decode and bus-master switched
  * on here: PCI configuration is the control domain's, so what stops the
@@ -114,13 +116,14 @@ static double now(void)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-static void transfer(uint64_t source, uint64_t target, uint32_t direction)
+static void transfer(uint64_t source, uint64_t target, uint64_t bytes,
+		     uint32_t direction)
 {
 	double end = now() + DMA_SECONDS;
 
 	*(volatile uint64_t *)(bar + 0x80 / 4) = source;
 	*(volatile uint64_t *)(bar + 0x88 / 4) = target;
-	*(volatile uint64_t *)(bar + 0x90 / 4) = COPY_BYTES;
+	*(volatile uint64_t *)(bar + 0x90 / 4) = bytes;
 	bar[0x98 / 4] = EDU_RUN | direction;
 	while (bar[0x98 / 4] & EDU_RUN) {
 		if (now() > end) {
@@ -155,19 +158,31 @@ static int holds_only(const uint8_t *page, uint8_t byte)
 	return 1;
 }
 
+static void write_word(uint8_t *page, uint64_t target, uint32_t value)
+{
+	memcpy(page, &value, sizeof(value));
+	transfer(physical(page), EDU_BUFFER, sizeof(value), 0);
+	transfer(EDU_BUFFER, target, sizeof(value), EDU_WRITES);
+}
+
 int main(int argc, char **argv)
 {
 	uint8_t *source = page_new(1), *target = page_new(CANARY);
 	int own = argc == 2;
 
-	if (argc != 2 && argc != 3) {
-		fprintf(stderr, "usage: edu_run ADDRESS [PHYSICAL]\n");
+	if (argc < 2 || argc > 4) {
+		fprintf(stderr, "usage: edu_run ADDRESS [PHYSICAL [VALUE]]\n");
 		return 1;
 	}
 	device_open(argv[1]);
+	if (argc == 4) {
+		write_word(source, strtoull(argv[2], NULL, 0),
+			   (uint32_t)strtoul(argv[3], NULL, 0));
+		return 0;
+	}
 	transfer(own ? physical(source) : strtoull(argv[2], NULL, 0),
-		 EDU_BUFFER, 0);
-	transfer(EDU_BUFFER, physical(target), EDU_WRITES);
+		 EDU_BUFFER, COPY_BYTES, 0);
+	transfer(EDU_BUFFER, physical(target), COPY_BYTES, EDU_WRITES);
 	if (own && memcmp(source, target, COPY_BYTES) == 0) {
 		return EXIT_ARRIVED;
 	}
