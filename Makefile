@@ -48,7 +48,7 @@ all: $(B)/sluice.elf32 $(B)/libsluice.so $(B)/sluice ## hypervisor, library, com
 built: all $(QEMU_GUESTS) $(QEMU_CONTROL) $(B)/host/unit
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile tests/rules.mk | expand -t 22
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile tests/rules.mk tests/contract/rules.mk | expand -t 22
 
 $(B)/hypervisor/%.o: hypervisor/%.c
 	@mkdir -p $(@D)
@@ -130,6 +130,7 @@ $(B)/host/unit: $(HOST_OBJS) $(HOST_TOOL_OBJS)
 	   $(LIBSLUICE_LIBS) $(SLUICE_CLI_LIBS) -o $@
 
 include tests/rules.mk
+include tests/contract/rules.mk
 include tests/bench/rules.mk
 
 # --- What people type -----------------------------------------------------

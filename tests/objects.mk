@@ -37,9 +37,10 @@ HOST_DEFINES := -D__XEN_TOOLS__ \
 # between it and its guests' memory.
 HOST_LDFLAGS := -pthread -Wl,--wrap=page_alloc,--wrap=page_alloc_contiguous,--wrap=page_get,--wrap=page_put \
 	-Wl,--wrap=copy_to_guest
+# Empty for the mutants, which have the fakes to notice them.
+HOST_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 HOST_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Wshadow -D_GNU_SOURCE \
-	-fsanitize=address,undefined -fno-sanitize-recover=undefined \
-	-fno-omit-frame-pointer $(HOST_DEFINES) $(HOST_SHADOW)
+	$(HOST_SANITIZE) -fno-omit-frame-pointer $(HOST_DEFINES) $(HOST_SHADOW)
 TEST_UNIT_LDLIBS := -lcheck -lsubunit -lm -lrt
 
 # The model, and the oracle that compares the gate with it.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # How the oracle, the fuzzers and the hammer are built and run; the top Makefile
 # includes it. Lists: tests/objects.mk.
-.PHONY: check-oracle check-corpus check-hammer check-contract fuzz mutants coverage
+.PHONY: check-oracle check-corpus check-hammer fuzz mutants soak coverage
 
 ORACLE_CALLS ?= 20000000
 ORACLE_SEED ?= 1
@@ -55,8 +55,7 @@ $(B)/host/hammer: $(B)/hammer/tests/fuzz/hammer.o \
 	@$(FUZZ_CC) $(HAMMER_CFLAGS) $^ $(HOST_LDFLAGS) -o $@
 
 check-oracle: $(B)/host/oracle ## millions of random calls against the model
-	@$(B)/host/oracle --calls $(ORACLE_CALLS) --seed $(ORACLE_SEED) \
-	   --rows $(B)/oracle.rows
+	@$(B)/host/oracle --calls $(ORACLE_CALLS) --seed $(ORACLE_SEED)
 
 check-corpus: $(FUZZ_TARGETS:%=$(B)/host/replay_%) ## the fuzzers' corpus, replayed
 	@for t in $(FUZZ_TARGETS); do \
@@ -64,9 +63,6 @@ check-corpus: $(FUZZ_TARGETS:%=$(B)/host/replay_%) ## the fuzzers' corpus, repla
 
 check-hammer: $(B)/host/hammer ## eight threads under ThreadSanitizer
 	@TSAN_OPTIONS=halt_on_error=1 $(B)/host/hammer $(HAMMER_SECONDS) 8
-
-check-contract: ## each row of the contract has a test
-	@tests/contract_table --rows $(B)/oracle.rows --check
 
 fuzz: $(FUZZ_TARGETS:%=$(B)/host/fuzz_%) ## libFuzzer, FUZZ_SECONDS a target
 	@for t in $(FUZZ_TARGETS); do mkdir -p $(B)/fuzz/corpus/$$t; \
@@ -82,8 +78,18 @@ coverage: ## lines and branches of the service that no unit test takes
 	@$(B)/coverage/host/unit > $(B)/coverage/unit.log || tail -n 5 $(B)/coverage/unit.log
 	@tests/coverage $(B)/coverage --missing
 
-mutants: ## historic bugs brought back: each must die
+mutants: $(B)/rows/unit $(B)/rows/oracle ## historic bugs brought back, checks taken away: all must be noticed
+	@tests/contract/table sample --rows $(or $(ROWS),50) --seed "$(SEED)"
 	@tests/mutants/run
+
+# An hour or two: more of everything that is drawn at random, and the boots.
+soak: deps ## everything longer: oracle, hammer, fuzzers, every row and mutant, also in QEMU
+	@$(MAKE) --no-print-directory -j2 kernel built $(B)/rows/unit $(B)/rows/oracle
+	@$(MAKE) --no-print-directory check-oracle ORACLE_CALLS=200000000 ORACLE_SEED=$$(date +%s)
+	@$(MAKE) --no-print-directory check-hammer HAMMER_SECONDS=600
+	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=600
+	@tests/contract/table sample --rows all
+	@tests/mutants/run --qemu
 
 -include $(wildcard $(B)/oracle/*/*/*.d $(B)/oracle/*/*/*/*.d \
 	$(B)/fuzz/*/*/*.d $(B)/fuzz/*/*/*/*.d \

@@ -109,10 +109,10 @@ struct sluice_create_domain {
 };
 
 /*
- * DeleteDomain. Leftover mappings are torn down and flushed.
+ * DeleteDomain: leftover mappings are torn down and flushed. FlushDomain.
  *   NOT_SUPPORTED        no domain interface
- *   INVALID_PARAMETER_1  not a domain of the caller
- *   RESOURCE_IN_USE      a device is attached
+ *   INVALID_PARAMETER_1  not a domain of the caller; flush: not Unmanaged
+ *   RESOURCE_IN_USE      delete: a device is attached, or a token is live
  */
 struct sluice_domain_ref {
 	struct sluice_header header;
@@ -144,7 +144,7 @@ struct sluice_create_device {
  * DeleteDevice, DetachDeviceEx.
  *   NOT_SUPPORTED        no domain interface
  *   INVALID_PARAMETER_1  not a device token of the caller; detach: not attached
- *   RESOURCE_IN_USE      delete: still attached
+ *   RESOURCE_IN_USE      delete: still attached, or a PASID sub-device is left
  * On return of a detach the device's DMA is blocked, bus-master is off and no
  * unit holds a cached translation of it.
  */

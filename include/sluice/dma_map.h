@@ -168,9 +168,11 @@ struct sluice_identity {
  *   INVALID_PARAMETER_3     address misaligned, wrapping, beyond the width;
  *                           unknown bounds bits
  *   INVALID_PARAMETER_MIX   no free range satisfies min and max, or min > max
- *   IN_USE                  explicit: part is mapped, reserved, another
- * token's, or in the interrupt window INSUFFICIENT_RESOURCES  tables beyond the
- * quota (which bounds a token's size), token quota, no memory Contract 3.5.
+ *   IN_USE                  explicit: part is mapped, reserved, of another
+ *                           token, or in the interrupt window
+ *   INSUFFICIENT_RESOURCES  tables beyond the quota (which bounds a token's
+ *                           size), token quota, no memory
+ * Contract 3.5.
  */
 struct sluice_reserve_token {
 	struct sluice_header header;

@@ -33,9 +33,7 @@ START_TEST(configure_is_refused_in_order)
 	static const struct defect defects[] = {
 		{"domain", STATUS_INVALID_PARAMETER_1, spoil_domain},
 		{"x64", STATUS_NOT_SUPPORTED, spoil_arch},
-		/* CONTRACT: configure_domain INVALID_PARAMETER_2 */
 		{"root", STATUS_INVALID_PARAMETER_2, spoil_root},
-		/* CONTRACT: configure_domain ACCESS_DENIED */
 		{"bypass", STATUS_ACCESS_DENIED, spoil_policy},
 	};
 	struct snapshot before;

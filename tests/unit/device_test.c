@@ -355,7 +355,6 @@ START_TEST(attach_without_an_answer_blocks)
 		if (status == STATUS_SUCCESS) {
 			break;
 		}
-		/* CONTRACT: attach_device INSUFFICIENT_RESOURCES */
 		ANSWERS(STATUS_INSUFFICIENT_RESOURCES, status);
 		expect_same(g, before, "attach");
 		ck_assert(!fake_function_is_master(D1));

@@ -152,7 +152,6 @@ START_TEST(a_unit_that_does_not_obey_leaves_it_blocked)
 		NTSTATUS answer;
 	} cases[] = {
 		{{.attach = -XEN_EIO}, STATUS_UNSUCCESSFUL},
-		/* CONTRACT: configure_domain INSUFFICIENT_RESOURCES */
 		{{.attach = -XEN_ENOMEM}, STATUS_INSUFFICIENT_RESOURCES},
 		{{.flush = -XEN_EIO}, STATUS_UNSUCCESSFUL},
 	};

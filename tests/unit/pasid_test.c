@@ -208,9 +208,7 @@ START_TEST(what_is_in_use_stays)
 	ANSWERS(STATUS_INVALID_PARAMETER_2, attach_to(domain, a.pasid ^ 16));
 	ANSWERS(STATUS_INVALID_PARAMETER_2, attach_to(domain, device));
 	ANSWERS(STATUS_SUCCESS, attach_to(domain, a.pasid));
-	/* CONTRACT: attach_pasid UNSUCCESSFUL */
 	ANSWERS(STATUS_UNSUCCESSFUL, attach_to(domain, a.pasid));
-	/* CONTRACT: delete_pasid RESOURCE_IN_USE */
 	ANSWERS(STATUS_RESOURCE_IN_USE, delete_by(g, a.pasid));
 	ANSWERS(STATUS_RESOURCE_IN_USE, delete_domain(g, domain));
 	ANSWERS(STATUS_RESOURCE_IN_USE, delete_device(g, device));
@@ -243,7 +241,6 @@ START_TEST(numbers_and_quota_run_out)
 	}
 	ck_assert_uint_eq(count, 6);
 	before = snap(g);
-	/* CONTRACT: create_pasid NONE_MAPPED */
 	ANSWERS(STATUS_NONE_MAPPED, create(g, device, &a[count]));
 	expect_same(g, before, "no number");
 	/* Domains are named from the same pool, beyond the PASIDs' width. */
@@ -258,7 +255,6 @@ START_TEST(numbers_and_quota_run_out)
 		ANSWERS(STATUS_SUCCESS, create(g, device, &a[i]));
 	}
 	before = snap(g);
-	/* CONTRACT: create_pasid INSUFFICIENT_RESOURCES */
 	ANSWERS(STATUS_INSUFFICIENT_RESOURCES,
 		create(g, device, &a[DMA_PASIDS_MAX]));
 	expect_same(g, before, "quota");
@@ -287,7 +283,6 @@ START_TEST(policy_rules_sub_devices_too)
 	ck_assert(!arrives(a.asid, P(1), P(1)));
 	ck_assert(!arrives(b.asid, P(1), P(1)));
 	ANSWERS(STATUS_SUCCESS, detach_it(a.pasid));
-	/* CONTRACT: attach_pasid ACCESS_DENIED */
 	ANSWERS(STATUS_ACCESS_DENIED, attach_to(pass, a.pasid));
 	ANSWERS(STATUS_ACCESS_DENIED, attach_to(unmanaged, a.pasid));
 	ANSWERS(STATUS_SUCCESS, set_types(g, ALL));
@@ -331,7 +326,6 @@ START_TEST(a_unit_that_does_not_obey_keeps_it)
 	ANSWERS(STATUS_SUCCESS, map(g, domain, LA, P(1), 1, RW));
 	before = snap(g);
 	fake_nest_refusals.attach = -XEN_ENOMEM;
-	/* CONTRACT: attach_pasid INSUFFICIENT_RESOURCES */
 	ANSWERS(STATUS_INSUFFICIENT_RESOURCES, attach_to(domain, a.pasid));
 	fake_nest_refusals.attach = 0;
 	expect_same(g, before, "not attached");

@@ -61,6 +61,7 @@
 	SUITE(xen)                                                             \
 	SUITE(xen_guest)                                                       \
 	SUITE(xen_device)                                                      \
+	SUITE(condition)                                                       \
 	SUITE(random)                                                          \
 	SUITE(stress)                                                          \
 	SUITE(interface)                                                       \
@@ -71,6 +72,12 @@
 	SUITE(library_event)                                                   \
 	SUITE(library_legacy)                                                  \
 	SUITE(library_domain)                                                  \
+	SUITE(inproc_domain)                                            \
+	SUITE(inproc_device)                                            \
+	SUITE(inproc_pasid)                                             \
+	SUITE(inproc_map)                                               \
+	SUITE(inproc_identity)                                          \
+	SUITE(inproc_token)                                             \
 	SUITE(cli_parse)                                                       \
 	SUITE(cli_value)                                                       \
 	SUITE(guest_config)                                                    \
