@@ -195,6 +195,7 @@ static struct fake_guest *new_guest(uint16_t id, bool is_control, uint64_t ram,
 	if (g == NULL) {
 		abort();
 	}
+	keep(g);
 	g->guest = guest_create(id, is_control);
 	if (g->guest == NULL) {
 		machine_fail("guest_create(%u) refused", id);
@@ -203,7 +204,6 @@ static struct fake_guest *new_guest(uint16_t id, bool is_control, uint64_t ram,
 	g->ram = to_gpa(ram);
 	g->ram_pages = pages;
 	g->argument_at = fake_guest_linear(g, ram + FAKE_GUEST_ARGUMENT);
-	keep(g);
 	return g;
 }
 

@@ -18,7 +18,7 @@
 #define FAKE_GUEST_ARGUMENT   UINT64_C(0x1000) /* guest-physical */
 #define FAKE_GUEST_LIST	      UINT64_C(0x2000) /* guest-physical */
 #define FAKE_GUEST_FREE_PAGE  16u
-#define FAKE_GUEST_TABLES_MAX 16u
+#define FAKE_GUEST_TABLES_MAX 40u
 
 struct fake_guest_config {
 	uint16_t id;	    /* 0 = choose                                    */

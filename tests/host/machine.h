@@ -35,7 +35,7 @@
 #define MACHINE_IOAPIC 0xa0u
 
 #define MACHINE_UNITS_MAX     4u
-#define MACHINE_FUNCTIONS_MAX 8u
+#define MACHINE_FUNCTIONS_MAX 40u
 
 /* How far machine_boot() goes; each stage includes those before it. */
 enum machine_stage {

@@ -310,6 +310,37 @@ START_TEST(structure_must_be_writable_memory)
 }
 END_TEST
 
+START_TEST(all_that_a_structure_claims_must_be_readable)
+{
+	/* A larger one that ends in a page that is not there: EFAULT. */
+	const uint64_t page = FAKE_GUEST_ARGUMENT;
+
+	boot_service(_i);
+	g = guest_with(0, 0);
+	for (unsigned i = 0; i < OPS; i++) {
+		uint64_t cross = PAGE_BYTES - ops[i].bytes;
+		uint32_t size = (uint32_t)ops[i].bytes + 8;
+
+		if (ops[i].for_control || ops[i].bytes % 8 != 0) {
+			continue;
+		}
+		for (unsigned there = 0; there < 2; there++) {
+			fake_guest_fill(g, page, 0, 2 * PAGE_BYTES);
+			fake_guest_write(g, page + cross, &size, sizeof(size));
+			fake_guest_protect(g, page + PAGE_BYTES, there != 0,
+					   true);
+			EXPECT(fake_guest_hypercall(g, SLUICE_HYPERCALL,
+						    ops[i].number,
+						    ARGUMENT + cross, 0) ==
+				       (there ? 0 : -XEN_EFAULT),
+			       "%s", ops[i].name);
+			fake_guest_protect(g, page + PAGE_BYTES, true, true);
+		}
+	}
+	machine_reset();
+}
+END_TEST
+
 START_TEST(structure_must_be_the_callers_memory)
 {
 	/* Linear addresses that lead to no RAM of the caller are unmapped. */
@@ -345,4 +376,5 @@ SERVICE_SUITE(gate, transport_refuses_in_order,
 	      mode_and_ring_are_asked_of_every_family, unknown_numbers_are_told,
 	      guest_finds_no_management_call, size_is_judged_at_each_edge,
 	      structure_must_be_writable_memory,
+	      all_that_a_structure_claims_must_be_readable,
 	      structure_must_be_the_callers_memory)

@@ -230,6 +230,34 @@ START_TEST(a_sub_device_walks_it_too)
 }
 END_TEST
 
+START_TEST(sub_device_without_a_reply_is_undone)
+{
+	/* Whichever write of the reply fails, its number is free again. */
+	struct sluice_create_device d = {
+		.sbdf = V2,
+		.config_type = IommuDeviceCreationConfigTypePasid,
+		.pasid_type = PasidConfigTypePasidTaggedDma,
+	};
+	struct snapshot before;
+
+	boot_nest();
+	ANSWERS(STATUS_SUCCESS, CALL(g, create_device, d));
+	before = snap(g);
+	for (unsigned n = 1; n <= 2; n++) {
+		struct sluice_create_pasid a = {.device = d.device};
+
+		fail_reply_at(n);
+		ck_assert_int_eq(fake_guest_call(g, SLUICE_OP_create_pasid, &a,
+						 sizeof(a)),
+				 -XEN_EFAULT);
+		fail_reply_at(0);
+		expect_same(g, before, "no reply");
+	}
+	ANSWERS(STATUS_SUCCESS, delete_device(g, d.device));
+	machine_shutdown();
+}
+END_TEST
+
 START_TEST(deletion_gives_all_back)
 {
 	struct snapshot before;
@@ -264,4 +292,5 @@ UNIT_SUITE(nest, dma_goes_through_the_callers_table,
 	   a_new_root_serves_all_that_is_attached,
 	   a_bypassed_table_obeys_the_passthrough_policy,
 	   a_unit_that_does_not_obey_leaves_it_blocked,
-	   a_sub_device_walks_it_too, deletion_gives_all_back)
+	   a_sub_device_walks_it_too, sub_device_without_a_reply_is_undone,
+	   deletion_gives_all_back)

@@ -243,7 +243,33 @@ START_TEST(regions_hold_until_the_domain_goes)
 }
 END_TEST
 
+START_TEST(mapped_regions_are_bounded_in_sum)
+{
+	/* 16384 pages of should_map in a domain, and not one more. */
+	struct machine_config c = service_machine(_i);
+	struct sluice_reserved_region list[] = {
+		{.pages = 16000, .should_map = 1},
+		{.pages = 384, .should_map = 1},
+	};
+	uint32_t kept;
+
+	c.control_pages = 17000;
+	machine_boot(&c);
+	g = machine_control();
+	list[0].base = g->ram.addr;
+	list[1].base = g->ram.addr + 16100 * PAGE_BYTES;
+	ANSWERS(STATUS_SUCCESS, try_list(list, 2, &kept));
+	ck_assert_uint_eq(kept, 2);
+	list[1].pages++;
+	ANSWERS(STATUS_INSUFFICIENT_RESOURCES, try_list(list, 2, &kept));
+	list[0].pages = 16385;
+	ANSWERS(STATUS_INSUFFICIENT_RESOURCES, try_list(list, 1, &kept));
+	machine_shutdown();
+}
+END_TEST
+
 SERVICE_SUITE(region, list_is_judged_by_shape, list_must_be_readable_and_short,
 	      only_translated_domains_have_regions,
 	      only_own_memory_is_identity_mapped,
-	      regions_hold_until_the_domain_goes)
+	      regions_hold_until_the_domain_goes,
+	      mapped_regions_are_bounded_in_sum)

@@ -55,6 +55,9 @@
 	SUITE(pasid)                                                           \
 	SUITE(buddy)                                                           \
 	SUITE(buddy_cost)                                                      \
+	SUITE(assign_edge)                                                     \
+	SUITE(passthrough)                                                     \
+	SUITE(service_start)                                                 \
 	SUITE(gate)                                                            \
 	SUITE(reply)                                                           \
 	SUITE(refetch)                                                         \
