@@ -9,6 +9,7 @@
 #include "dma/dma.h"
 #include "dma/policy.h"
 #include "dma/service.h"
+#include "lib/check.h"
 
 /* Contract 2.3, 2.8: nothing, or PASIDs where every unit tells them apart. */
 static bool is_configuration(const struct sluice_create_device *a)
@@ -46,10 +47,9 @@ static NTSTATUS create_device(struct dma_guest *dg,
 	if (dev->token != 0) {
 		return STATUS_RESOURCE_IN_USE;
 	}
+	/* One slot for each function there is. */
 	dev->token = idmap_add(&dg->tokens, dev);
-	if (dev->token == 0) {
-		return STATUS_INSUFFICIENT_RESOURCES;
-	}
+	CHECK(dev->token != 0);
 	configure(dev, a);
 	a->device = dev->token;
 	return STATUS_SUCCESS;

@@ -209,12 +209,12 @@ static uint64_t first_fit(const struct buddy *b, unsigned order, uint64_t from)
 
 /* ---- calls ---- */
 
-int buddy_init(struct buddy *b, unsigned width_bits, struct buddy_memory memory)
+void buddy_init(struct buddy *b, unsigned width_bits,
+		struct buddy_memory memory)
 {
 	CHECK(width_bits >= BUDDY_WIDTH_MIN && width_bits <= BUDDY_WIDTH_MAX);
 	*b = (struct buddy){
 		.memory = memory, .width_bits = width_bits, .page = HPA_NONE};
-	return 0;
 }
 
 void buddy_destroy(struct buddy *b)

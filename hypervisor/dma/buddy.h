@@ -34,9 +34,9 @@ struct buddy {
 	hpa_t page;	      /* with the last node, or HPA_NONE              */
 };
 
-/* buddy_init() - Everything free, no page held. Return: 0, -XEN_ENOMEM. */
-int buddy_init(struct buddy *b, unsigned width_bits,
-	       struct buddy_memory memory) __must_check;
+/* buddy_init() - Everything free, no page held. */
+void buddy_init(struct buddy *b, unsigned width_bits,
+		struct buddy_memory memory);
 
 /* buddy_destroy() - Give all bookkeeping back, whatever is live. */
 void buddy_destroy(struct buddy *b);

@@ -40,7 +40,7 @@ uint32_t dma_no_interface(void);
  * Life cycle of a guest: domctl calls both, dma_start() the first for the
  * control domain.
  */
-int dma_guest_create(struct guest *guest) __must_check;
+void dma_guest_create(struct guest *guest);
 
 /**
  * dma_guest_destroy() - Block its devices, delete its domains, return its ids.

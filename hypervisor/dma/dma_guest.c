@@ -72,9 +72,8 @@ static void guest_open(struct dma_guest *dg, struct guest *guest)
  *
  * Domctl calls it for each new guest; dma_start() does for the control domain.
  * A second call for the same guest changes nothing.
- * Return: 0.
  */
-int dma_guest_create(struct guest *guest)
+void dma_guest_create(struct guest *guest)
 {
 	struct dma_guest *dg = dma_guest_of(guest);
 
@@ -86,7 +85,6 @@ int dma_guest_create(struct guest *guest)
 	}
 	spin_unlock(&dg->lock);
 	dma_devices_unlock();
-	return 0;
 }
 
 /* Delete every domain; one that a unit does not let go stays as it is. */

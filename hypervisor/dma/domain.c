@@ -270,11 +270,9 @@ static NTSTATUS create_locked(const struct guest_caller *c,
 		discard(dg, dma);
 		return STATUS_INSUFFICIENT_RESOURCES;
 	}
+	/* No quota is above the number of slots. */
 	dma->handle = idmap_add(&dg->domains, dma);
-	if (dma->handle == 0) {
-		discard(dg, dma);
-		return STATUS_INSUFFICIENT_RESOURCES;
-	}
+	CHECK(dma->handle != 0);
 	a->domain = dma->handle;
 	return STATUS_SUCCESS;
 }

@@ -46,11 +46,9 @@ int dma_ranges_start(struct dma_guest *dg, struct dma_domain *dma,
 		.page_count = &dg->table_count,
 		.page_quota = &dg->table_quota,
 	};
-	int err = buddy_init(&dma->buddy, width_bits, memory);
+	int err;
 
-	if (err) {
-		return err;
-	}
+	buddy_init(&dma->buddy, width_bits, memory);
 	err = withhold_all(dma, width_bits);
 	if (err) {
 		buddy_destroy(&dma->buddy);

@@ -78,10 +78,7 @@ int dma_start(uint32_t answer)
 	}
 	dma_asid_start(limits.asid_count);
 	dma_devices_fill();
-	err = dma_guest_create(guest_control());
-	if (err) {
-		return err;
-	}
+	dma_guest_create(guest_control());
 	iommu_fault_owner = dma_device_owner_id;
 	err = dma_devices_send_home();
 	if (err) {

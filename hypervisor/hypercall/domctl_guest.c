@@ -51,22 +51,14 @@ int domctl_create(struct guest_caller *caller, struct xen_domctl *op)
 	memcpy(guest->handle, c->handle, GUEST_HANDLE_BYTES);
 	error = guest_cpu_ops->create(guest);
 	if (error != 0) {
-		goto release;
+		p2m_destroy(&guest->p2m);
+		guest_release(guest);
+		return error;
 	}
-	error = dma_guest_create(guest);
-	if (error != 0) {
-		goto destroy_cpu;
-	}
+	dma_guest_create(guest);
 	op->domain = guest->id;
 	log_info("guest %u created", (unsigned)guest->id);
 	return 0;
-
-destroy_cpu:
-	guest_cpu_ops->destroy(guest);
-release:
-	p2m_destroy(&guest->p2m);
-	guest_release(guest);
-	return error;
 }
 
 static uint32_t state_flags(const struct guest *guest)
