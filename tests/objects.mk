@@ -26,6 +26,7 @@ TEST_CARRIER_SRCS := tests/host/carrier_inproc.c
 
 # One file a suite, named by tests/unit/suites.h.
 TEST_UNIT_SRCS := tests/unit/main.c tests/unit/service_fixture.c \
+	tests/unit/fake_answers.c \
 	$(patsubst %,tests/unit/%_test.c,\
 	$(shell sed -n 's/^\tSUITE(\([a-z_0-9]*\)).*/\1/p' tests/unit/suites.h))
 

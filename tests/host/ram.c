@@ -51,6 +51,8 @@ static uint8_t *reserve(uint64_t bytes)
 		perror("mmap");
 		abort();
 	}
+	/* A hint: all of it is written at once, by each test anew. */
+	(void)madvise(p, bytes, MADV_HUGEPAGE);
 	return p;
 }
 

@@ -3,7 +3,8 @@
  * A carrier for tests of the library: it records each call, the lists that the
  * call points at as well, and answers SUCCESS but where a test says otherwise.
  *
- * Static, since a suite is one file: each suite that includes it has its own.
+ * The record is one for all suites: it is large, and each test's process is
+ * searched for leaks by all that is static. The rest is each suite's own.
  */
 #pragma once
 
