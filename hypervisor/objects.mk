@@ -11,7 +11,7 @@ HV_PT        := pt/amdv1.o pt/gather.o pt/grow.o pt/next.o pt/npt.o \
 HV_PLATFORM  := platform/acpi.o platform/dmar.o platform/dmar_machine.o \
                 platform/ivrs.o platform/ivrs_device.o \
                 platform/ivrs_machine.o platform/madt.o platform/pci.o \
-                platform/pci_capability.o platform/pci_reset.o
+                platform/pci_capability.o platform/pci_msix.o platform/pci_reset.o
 HV_GUEST     := guest/copy.o guest/guest.o guest/linear.o guest/p2m.o
 HV_IOMMU     := iommu/fault.o iommu/intr.o iommu/passage.o \
                 iommu/start.o iommu/unit.o \
@@ -39,16 +39,20 @@ HV_HYPERCALL := hypercall/dma_calls.o hypercall/dma_calls_device.o \
                 hypercall/sysctl.o hypercall/vcpu_op.o \
                 hypercall/xen_version.o
 
+HV_VPCI      := vpci/capability.o vpci/function.o vpci/guest.o vpci/lapic.o \
+                vpci/message.o vpci/mmio.o vpci/mov.o vpci/msi.o vpci/msix.o
+
 HV_PORTABLE := $(HV_LIB) $(HV_BASE) $(HV_MM) $(HV_PT) $(HV_PLATFORM) \
-               $(HV_GUEST) $(HV_IOMMU) $(HV_DMA) $(HV_HYPERCALL)
+               $(HV_GUEST) $(HV_IOMMU) $(HV_DMA) $(HV_HYPERCALL) \
+               $(HV_VPCI)
 
 HV_MACHINE := lib/string.o base/panic.o \
               arch/ap_entry.o arch/apic.o arch/cpu.o arch/cpu_id.o \
               arch/desc.o arch/exception.o arch/serial.o arch/smp.o \
               arch/time.o \
-              svm/context.o svm/cpus.o svm/exit.o svm/exit_cpuid.o \
+              svm/context.o svm/cpus.o svm/emulate.o svm/exit.o svm/exit_cpuid.o \
               svm/exit_io.o svm/exit_msr.o svm/exit_npf.o svm/icr.o \
-              svm/permissions.o svm/svm.o svm/vcpu.o svm/vmcb.o \
+              svm/interrupts.o svm/permissions.o svm/svm.o svm/vcpu.o svm/vmcb.o \
               svm/vmrun.o \
               boot/acpi_hide.o boot/bootinfo.o boot/control_guest.o \
               boot/entry.o boot/hvmap.o boot/linux.o boot/main.o

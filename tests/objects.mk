@@ -8,15 +8,15 @@ HOST_SHADOW := -Itests/host/shadow -Ihypervisor -Iinclude -Itests/host
 # the C library has the memory functions; panic() is in tests/host/fail.c.
 HOST_HYPERVISOR_SRCS := $(filter-out hypervisor/lib/string.c \
 	hypervisor/base/panic.c,$(sort $(foreach rank,lib base mm pt platform \
-	guest iommu iommu/vtd iommu/amdvi dma hypercall,$(wildcard hypervisor/$(rank)/*.c))))
+	guest iommu iommu/vtd iommu/amdvi dma hypercall vpci,$(wildcard hypervisor/$(rank)/*.c))))
 
 TEST_HOST_SRCS := $(addprefix tests/host/,\
 	clock.c fail.c fail_at.c fake_amdvi.c fake_amdvi_command.c \
 	fake_amdvi_event.c fake_amdvi_intr.c fake_amdvi_walk.c fake_bus.c \
 	fake_cache.c fake_cpu.c \
 	fake_device.c fake_firmware.c fake_guest.c fake_guest_call.c \
-	fake_intr.c fake_nest.c fake_nest_walk.c fake_reset.c fake_tlb.c \
-	fake_unit.c \
+	fake_intr.c fake_nest.c fake_nest_walk.c fake_registers.c fake_reset.c \
+	fake_tlb.c fake_unit.c \
 	fake_vtd.c fake_vtd_control.c fake_vtd_first.c \
 	fake_vtd_intr.c fake_vtd_queue.c fake_vtd_scalable.c \
 	fake_vtd_walk.c guestmem.c machine.c ram.c)
@@ -26,7 +26,7 @@ TEST_CARRIER_SRCS := tests/host/carrier_inproc.c
 
 # One file a suite, named by tests/unit/suites.h.
 TEST_UNIT_SRCS := tests/unit/main.c tests/unit/service_fixture.c \
-	tests/unit/fake_answers.c \
+	tests/unit/fake_answers.c tests/unit/vpci_fixture.c \
 	$(patsubst %,tests/unit/%_test.c,\
 	$(shell sed -n 's/^\tSUITE(\([a-z_0-9]*\)).*/\1/p' tests/unit/suites.h))
 
@@ -42,7 +42,9 @@ HOST_LDFLAGS := -pthread -Wl,--wrap=page_alloc,--wrap=page_alloc_contiguous,--wr
 HOST_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 HOST_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Wshadow -D_GNU_SOURCE \
 	$(HOST_SANITIZE) -fno-omit-frame-pointer $(HOST_DEFINES) $(HOST_SHADOW)
-TEST_UNIT_LDLIBS := -lcheck -lsubunit -lm -lrt
+# tests/unit/vpci_fixture.c stands in front of interrupt remapping.
+TEST_UNIT_LDLIBS := -lcheck -lsubunit -lm -lrt \
+	-Wl,--wrap=iommu_intr_is_present,--wrap=iommu_intr_set
 
 # The model, and the oracle that compares the gate with it.
 ORACLE_SRCS := $(sort $(wildcard tests/model/*.c))

@@ -11,6 +11,8 @@
 /* Vectors 0..31 are never delivered: a device could forge an "exception". */
 #define TPR_NO_EXCEPTIONS 0x10u
 
+void (*apic_on_interrupt)(uint8_t vector);
+
 bool apic_is_supported(void)
 {
 	return (cpuid(1, 0).ecx & CPUID1_ECX_X2APIC) != 0;

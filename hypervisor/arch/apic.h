@@ -39,5 +39,11 @@ uint32_t apic_id(void);
 /* apic_send() - Write the interrupt command register. */
 void apic_send(uint32_t destination, uint64_t command);
 
+/*
+ * apic_on_interrupt - Told of each interrupt that this CPU takes as host, but
+ * for wake-ups; with interrupts off. Set by svm/. NULL = dropped.
+ */
+extern void (*apic_on_interrupt)(uint8_t vector);
+
 /* apic_eoi() - End of the interrupt in service. */
 void apic_eoi(void);

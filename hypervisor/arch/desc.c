@@ -14,6 +14,7 @@
 #define STUB_BYTES 16u
 #define GATE_TYPE  0x8e00u /* present, interrupt gate, ring 0 */
 #define VECTOR_NMI 2u
+#define RFLAGS_IF  BIT(9)
 
 struct gate {
 	uint16_t offset_low;
@@ -71,6 +72,23 @@ void desc_load(void)
 			 : "rax", "memory");
 }
 
+/*
+ * A wake-up, a guest's own device, or what a device or the control domain sent
+ * to a CPU that is not its own: acknowledged, and told to whom it may concern.
+ * Also the spurious vector: a forged one is in service and would block the
+ * wake-up's class for ever, and with nothing in service the write does nothing.
+ * One at a time: interrupts stay off behind it, so that a storm of them cannot
+ * hold the CPU here.
+ */
+static void take_interrupt(struct exception_frame *frame)
+{
+	apic_eoi();
+	frame->rflags &= ~RFLAGS_IF;
+	if (apic_on_interrupt != NULL && frame->vector != VECTOR_WAKE) {
+		apic_on_interrupt((uint8_t)frame->vector);
+	}
+}
+
 void exception_handle(struct exception_frame *frame)
 {
 	if (frame->vector == VECTOR_NMI) {
@@ -78,14 +96,7 @@ void exception_handle(struct exception_frame *frame)
 		return;
 	}
 	if (frame->vector >= 32) {
-		/*
-		 * A wake-up, or an interrupt that a device or the control
-		 * domain sent to a CPU that is not its own: acknowledge and
-		 * drop. Also the spurious vector: a forged one is in service
-		 * and would block the wake-up's class for ever, and with
-		 * nothing in service the write does nothing.
-		 */
-		apic_eoi();
+		take_interrupt(frame);
 		return;
 	}
 	panic("exception %lu error %lx at %lx rsp %lx cr2 %lx", frame->vector,

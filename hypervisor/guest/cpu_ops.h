@@ -23,6 +23,8 @@ struct guest_cpu_ops {
 	/* -XEN_EINVAL: a state that the CPU cannot take. */
 	int (*set_context)(struct guest *guest,
 			   const struct hvm_hw_cpu *context);
+	/* The machine's APIC id of the CPU on which it runs, once it does. */
+	uint32_t (*apic_id)(const struct guest *guest);
 	uint32_t (*cpu_count)(void);
 	uint32_t (*free_cpu_count)(void);
 };

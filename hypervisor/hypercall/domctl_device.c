@@ -9,7 +9,7 @@
 #include "guest/cpu_ops.h"
 #include "hypercall/domctl.h"
 #include "lib/error.h"
-#include "platform/pci.h"
+#include "platform/pci_msix.h"
 
 /* Flags: of assignment to a guest alone. */
 static int address_of(const struct xen_domctl_assign_device *a,
@@ -205,22 +205,80 @@ int domctl_test_assign(struct domctl_call *call)
 	return dma_device_is_assignable(sbdf) ? 0 : -XEN_EINVAL;
 }
 
-static int remove_mapping(struct guest *guest, gpa_t at, uint64_t pages)
+/*
+ * What is mapped of a part of a BAR: all but the pages of an MSI-X table, which
+ * stay out of every guest's map. Up to two pieces.
+ */
+static unsigned pieces_of(struct range part, struct range piece[2])
+{
+	struct range table = pci_msix_within(part);
+	unsigned count = 0;
+
+	if (table.bytes == 0) {
+		piece[0] = part;
+		return 1;
+	}
+	if (table.start > part.start) {
+		piece[count++] =
+			(struct range){part.start, table.start - part.start};
+	}
+	if (range_last(table) < range_last(part)) {
+		piece[count++] =
+			(struct range){range_last(table) + 1,
+				       range_last(part) - range_last(table)};
+	}
+	return count;
+}
+
+static int change_piece(struct guest *guest, gpa_t at, struct range piece,
+			bool add)
+{
+	uint64_t pages = piece.bytes >> PAGE_SHIFT;
+
+	return add ? p2m_add(&guest->p2m, at, to_hpa(piece.start), pages,
+			     P2M_DEVICE)
+		   : p2m_remove(&guest->p2m, at, pages, P2M_DEVICE);
+}
+
+/* All pieces or none. */
+static int change_mapping(struct guest *guest, gpa_t at, struct range part,
+			  bool add)
+{
+	struct range piece[2];
+	unsigned count = pieces_of(part, piece);
+	int error = 0;
+
+	for (unsigned i = 0; i < count && error == 0; i++) {
+		gpa_t to = to_gpa(at.addr + (piece[i].start - part.start));
+
+		error = change_piece(guest, to, piece[i], add);
+		if (error != 0 && i != 0 &&
+		    change_piece(guest, at, piece[0], !add) != 0) {
+			log_error("guest %u: half of a BAR is mapped at %lx",
+				  (unsigned)guest->id, at.addr);
+		}
+	}
+	if (error == 0) {
+		dma_device_note_bar(guest, part.start, part.bytes, at, add);
+	}
+	return error;
+}
+
+static int remove_mapping(struct guest *guest, gpa_t at, struct range part)
 {
 	hpa_t page;
-	int error;
 
 	if (guest->state == GUEST_RUNNING) {
 		return -XEN_EBUSY;
 	}
-	if (p2m_lookup(&guest->p2m, at, &page) != P2M_DEVICE) {
+	/* What is mapped there counts; a table's page is known by its name. */
+	if (p2m_lookup(&guest->p2m, at, &page) == P2M_DEVICE) {
+		part.start = page.addr;
+	} else if (pci_msix_within((struct range){part.start, PAGE_BYTES})
+			   .bytes == 0) {
 		return -XEN_ENOENT;
 	}
-	error = p2m_remove(&guest->p2m, at, pages, P2M_DEVICE);
-	if (error == 0) {
-		dma_device_note_bar(guest, page.addr, PAGE_BYTES, at, false);
-	}
-	return error;
+	return change_mapping(guest, at, part, false);
 }
 
 int domctl_memory_mapping(struct domctl_call *call)
@@ -229,25 +287,18 @@ int domctl_memory_mapping(struct domctl_call *call)
 	struct guest *guest = call->guest;
 	uint64_t frames_max = UINT64_MAX >> PAGE_SHIFT;
 	gpa_t at = to_gpa(m->first_gfn << PAGE_SHIFT);
-	uint64_t address = m->first_mfn << PAGE_SHIFT;
-	uint64_t bytes = m->nr_mfns << PAGE_SHIFT;
-	int error;
+	struct range part = {m->first_mfn << PAGE_SHIFT,
+			     m->nr_mfns << PAGE_SHIFT};
 
 	if (m->nr_mfns == 0 || m->first_gfn > frames_max ||
 	    m->first_mfn > frames_max || m->nr_mfns > frames_max) {
 		return -XEN_EINVAL;
 	}
 	if (!m->add_mapping) {
-		return remove_mapping(guest, at, m->nr_mfns);
+		return remove_mapping(guest, at, part);
 	}
 	/* Nothing but BARs of the guest's own devices. */
-	if (!dma_device_owns_bar(guest, address, bytes)) {
-		return -XEN_EPERM;
-	}
-	error = p2m_add(&guest->p2m, at, to_hpa(address), m->nr_mfns,
-			P2M_DEVICE);
-	if (error == 0) {
-		dma_device_note_bar(guest, address, bytes, at, true);
-	}
-	return error;
+	return dma_device_owns_bar(guest, part.start, part.bytes)
+		       ? change_mapping(guest, at, part, true)
+		       : -XEN_EPERM;
 }

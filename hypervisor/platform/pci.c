@@ -14,6 +14,7 @@
 #include "lib/string.h"
 #include "platform/acpi.h"
 #include "platform/pci_capability.h"
+#include "platform/pci_msix.h"
 #include "platform/pci_regs.h"
 
 #define MCFG_HEADER_BYTES 44u
@@ -130,6 +131,7 @@ static bool probe(uint32_t sbdf, hpa_t config)
 	dev.is_bridge = class_word >> 16 == CLASS_BRIDGE;
 	dev.is_iommu = class_word >> 16 == CLASS_IOMMU;
 	size_bars(&dev);
+	pci_msix_describe(&dev);
 	if (pci_add_device(dev) != 0) {
 		log_error("PCI %04x:%02x:%02x.%u: more than %u functions; this "
 			  "one cannot be assigned",
@@ -293,6 +295,20 @@ void pci_set_bus_master(const struct pci_device *dev, bool on)
 	mmio_write16(command, value);
 	/* Read back: the write has reached the function before we go on. */
 	(void)mmio_read16(command);
+	spin_unlock(&pci_lock);
+}
+
+void pci_decode_quietly(const struct pci_device *dev)
+{
+	hpa_t command = reg(dev->config, PCI_COMMAND);
+	uint16_t value;
+
+	spin_lock(&pci_lock);
+	value = mmio_read16(command);
+	if (value != UINT16_MAX) {
+		mmio_write16(command, (uint16_t)(value | COMMAND_MEMORY |
+						 COMMAND_NO_INTX));
+	}
 	spin_unlock(&pci_lock);
 }
 

@@ -20,6 +20,16 @@ struct pci_bar {
 	uint64_t bytes;	  /* 0 = none or an I/O BAR                          */
 };
 
+#define PCI_MSIX_ENTRIES 256u
+
+/* Its MSI-X table, as found at start: platform/pci_msix.h. */
+struct pci_msix {
+	uint8_t at;	  /* the capability's offset                         */
+	uint8_t bar;	  /* that holds the table                            */
+	uint16_t entries; /* 0 = none, or none that can be driven            */
+	uint32_t offset;  /* of the table in the BAR, bytes                  */
+};
+
 struct pci_device {
 	uint32_t sbdf;
 	uint16_t vendor;
@@ -30,6 +40,7 @@ struct pci_device {
 	bool shares_id; /* a bridge may send its requests under another's id  */
 	hpa_t config;	/* its 4 KiB of ECAM                                  */
 	struct pci_bar bar[SLUICE_BARS_MAX];
+	struct pci_msix msix;
 };
 
 /* pci_start() - Enumerate. Return: 0, -XEN_ENODEV no usable MCFG. */
@@ -42,6 +53,12 @@ struct pci_device *pci_device_find(uint32_t sbdf);
 /* pci_set_bus_master() - Switch a function's DMA on or off in its command
  * register. */
 void pci_set_bus_master(const struct pci_device *dev, bool on);
+
+/**
+ * pci_decode_quietly() - For a guest: memory space answers, the INTx pin is
+ * silent. A function that reads all ones is left as it is.
+ */
+void pci_decode_quietly(const struct pci_device *dev);
 
 /* pci_add_device() - For the tests' machines. */
 int pci_add_device(struct pci_device dev) __must_check;

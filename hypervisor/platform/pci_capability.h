@@ -9,6 +9,7 @@
 #include "lib/addr.h"
 
 #define PCI_CAP_EXPRESS 0x10u
+#define PCI_CAP_MSIX	0x11u
 #define PCI_CAP_AF	0x13u
 
 #define PCI_EXT_CAP_ATS	  0x000fu

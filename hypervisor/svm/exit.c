@@ -7,6 +7,7 @@
 #include "arch/msr.h"
 #include "guest/cpu_ops.h"
 #include "hypercall/hypercall.h"
+#include "svm/emulate.h"
 #include "svm/svm.h"
 #include "svm/vcpu.h"
 
@@ -29,11 +30,11 @@ static bool is_64bit(const struct vmcb *vmcb)
 	return (vmcb->efer & EFER_LMA) && (vmcb->cs.attributes & SEGMENT_LONG);
 }
 
-static void exit_vmmcall(struct vcpu *vcpu)
+struct guest_caller vcpu_caller(const struct vcpu *vcpu)
 {
-	struct vmcb *vmcb = vcpu->vmcb;
-	struct vcpu_registers *r = &vcpu->regs;
-	struct guest_caller caller = {
+	const struct vmcb *vmcb = vcpu->vmcb;
+
+	return (struct guest_caller){
 		.guest = vcpu->guest,
 		.cr0 = vmcb->cr0,
 		.cr3 = vmcb->cr3,
@@ -42,6 +43,13 @@ static void exit_vmmcall(struct vcpu *vcpu)
 		.is_64bit = is_64bit(vmcb),
 		.cpl = vmcb->cpl,
 	};
+}
+
+static void exit_vmmcall(struct vcpu *vcpu)
+{
+	struct vmcb *vmcb = vcpu->vmcb;
+	struct vcpu_registers *r = &vcpu->regs;
+	struct guest_caller caller = vcpu_caller(vcpu);
 	const uint64_t args[HYPERCALL_ARGUMENTS] = {r->rdi, r->rsi, r->rdx,
 						    r->r10, r->r8};
 	int64_t result = hypercall_dispatch(&caller, vmcb->rax, args);
@@ -83,6 +91,15 @@ static void exit_host_interrupt(struct vcpu *vcpu)
 	(void)vcpu;
 }
 
+static void exit_cr8_write(struct vcpu *vcpu)
+{
+	const char *why = emulate_cr8_write(vcpu);
+
+	if (why != NULL) {
+		vcpu_end(vcpu, why);
+	}
+}
+
 static void exit_shutdown(struct vcpu *vcpu)
 {
 	vcpu_end(vcpu, "triple fault");
@@ -95,6 +112,7 @@ struct exit_row {
 
 static const struct exit_row rows[] = {
 	{VMEXIT_CPUID, exit_cpuid},
+	{VMEXIT_CR8_WRITE, exit_cr8_write},
 	{VMEXIT_EXCEPTION0 + VECTOR_DB, exit_debug},
 	{VMEXIT_EXCEPTION0 + VECTOR_AC, exit_alignment},
 	{VMEXIT_MSR, exit_msr},

@@ -9,6 +9,7 @@
 #include "arch/cpu.h"
 #include "dma/dma.h"
 #include "svm/vcpu.h"
+#include "vpci/lapic.h"
 
 #include <sluice/abi.h>
 #include <xen/arch-x86/cpuid.h>
@@ -21,12 +22,11 @@
 #define XEN_VERSION	 0x00040011u /* 4.17 */
 #define HYPERCALL_MSR	 0x40000000u
 
+#define LEAF1_EBX_APIC_ID  GENMASK(31, 24)
 #define LEAF1_ECX_MONITOR  BIT(3)
-#define LEAF1_ECX_X2APIC   BIT(21)
 #define LEAF1_ECX_DEADLINE BIT(24)
 #define LEAF1_ECX_OSXSAVE  BIT(27)
 #define LEAF1_ECX_GUEST	   BIT(31)
-#define LEAF1_EDX_APIC	   BIT(9)
 #define LEAF1_EDX_MTRR	   BIT(12)
 #define EXT1_ECX_SVM	   BIT(2)
 #define LEAF_EXT1	   0x80000001u
@@ -89,10 +89,13 @@ static struct cpuid filter(const struct vcpu *vcpu, uint32_t leaf,
 			r.ecx |= (uint32_t)LEAF1_ECX_OSXSAVE;
 		}
 		if (!vcpu->guest->is_control) {
-			r.ecx &= ~(uint32_t)(LEAF1_ECX_X2APIC |
-					     LEAF1_ECX_DEADLINE |
+			r.ecx &= ~(uint32_t)(LEAF1_ECX_DEADLINE |
 					     LEAF1_ECX_MONITOR);
-			r.edx &= ~(uint32_t)(LEAF1_EDX_APIC | LEAF1_EDX_MTRR);
+			r.edx &= ~(uint32_t)LEAF1_EDX_MTRR;
+			/* Its one CPU has id 0 in its own local APIC. */
+			r.ebx = (r.ebx & (uint32_t)~LEAF1_EBX_APIC_ID) |
+				(uint32_t)field_prep(LEAF1_EBX_APIC_ID,
+						     LAPIC_ID);
 		}
 		break;
 	case LEAF_EXT1:

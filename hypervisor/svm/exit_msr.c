@@ -7,16 +7,32 @@
 #include "arch/msr.h"
 #include "svm/icr.h"
 #include "svm/vcpu.h"
+#include "vpci/vpci.h"
 
 #define MSR_BYTES	  2u
 #define MSR_XEN_HYPERCALL 0x40000000u
 #define EFER_GUEST	  (BIT(0) | EFER_LME | EFER_LMA | EFER_NXE | BIT(14))
-#define EFER_WRITABLE	  (EFER_GUEST & ~EFER_LMA)
+/* A guest's local APIC is in x2APIC mode for good. */
+#define LAPIC_BASE                                                             \
+	(UINT64_C(0xfee00000) | APIC_BASE_EN | APIC_BASE_EXTD | APIC_BASE_BSP)
+#define EFER_WRITABLE (EFER_GUEST & ~EFER_LMA)
+
+static bool is_lapic(const struct vcpu *vcpu, uint32_t msr)
+{
+	return !vcpu->guest->is_control && msr >= MSR_X2APIC_FIRST &&
+	       msr <= MSR_X2APIC_LAST;
+}
 
 /* Return: false = #GP. */
 static bool read_msr(struct vcpu *vcpu, uint32_t msr, uint64_t *value)
 {
+	if (is_lapic(vcpu, msr)) {
+		return lapic_read(vpci_lapic(vcpu->guest), msr, value);
+	}
 	switch (msr) {
+	case MSR_APIC_BASE:
+		*value = LAPIC_BASE;
+		return !vcpu->guest->is_control;
 	case MSR_EFER:
 		*value = vcpu->vmcb->efer & ~EFER_SVME;
 		return true;
@@ -92,13 +108,17 @@ static bool write_pat(struct vcpu *vcpu, uint64_t value)
 
 static bool write_msr(struct vcpu *vcpu, uint32_t msr, uint64_t value)
 {
+	if (is_lapic(vcpu, msr)) {
+		return lapic_write(vpci_lapic(vcpu->guest), msr, value);
+	}
 	switch (msr) {
 	case MSR_EFER:
 		return write_efer(vcpu, value);
 	case MSR_PAT:
 		return write_pat(vcpu, value);
 	case MSR_APIC_BASE:
-		return vcpu->guest->is_control && is_unchanged(msr, value);
+		return vcpu->guest->is_control ? is_unchanged(msr, value)
+					       : value == LAPIC_BASE;
 	case MSR_X2APIC_ICR:
 		return vcpu->guest->is_control && icr_filter(vcpu, value);
 	default:

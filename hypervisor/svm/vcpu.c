@@ -22,7 +22,9 @@
 #include "mm/page.h"
 #include "svm/context.h"
 #include "svm/cpus.h"
+#include "svm/interrupts.h"
 #include "svm/vmcb_init.h"
+#include "vpci/vpci.h"
 
 #include <xen/sched.h>
 
@@ -44,6 +46,7 @@ int vcpu_create(struct guest *guest)
 	vcpu->vmcb = physmap_ptr(page);
 	vmcb_init(vcpu->vmcb, guest);
 	guest->vcpu = vcpu;
+	vpci_guest_create(guest);
 	return 0;
 }
 
@@ -86,8 +89,14 @@ static void run_once(struct vcpu *vcpu, bool take_interrupts)
 		vmcb->tlb_control = TLB_CONTROL_FLUSH_ALL;
 	}
 	vmcb->clean = 0;
+	if (take_interrupts) {
+		interrupts_enter(vcpu);
+	}
 	vmrun(vcpu->vmcb_page, &vcpu->regs, take_interrupts);
 	vmcb->event_injection = 0;
+	if (take_interrupts) {
+		interrupts_leave(vcpu);
+	}
 	cpu_stack_check();
 	exit_handle(vcpu);
 }
@@ -97,6 +106,7 @@ static void load_once(struct vcpu *vcpu)
 	if (!vcpu->is_loaded) {
 		cpu_reset_fpu();
 		vmload(vcpu->vmcb_page);
+		interrupts_forget();
 		vcpu->flush_wanted = 1;
 		vcpu->is_loaded = true;
 	}
@@ -232,6 +242,11 @@ static void flush_map(struct p2m *p2m)
 	      __atomic_load_n(&vcpu->run_wanted, __ATOMIC_SEQ_CST) == 0);
 }
 
+static uint32_t op_apic_id(const struct guest *guest)
+{
+	return cpu_stacks[guest->cpu].apic_id;
+}
+
 void vcpu_start(void)
 {
 	static const struct guest_cpu_ops ops = {
@@ -241,10 +256,12 @@ void vcpu_start(void)
 		.stop = op_stop,
 		.get_context = context_get,
 		.set_context = context_set,
+		.apic_id = op_apic_id,
 		.cpu_count = cpus_count,
 		.free_cpu_count = cpus_free_count,
 	};
 
 	guest_cpu_ops = &ops;
+	interrupts_start();
 	p2m_flush = flush_map;
 }

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "guest/guest.h"
+#include "guest/linear.h"
 #include "svm/vmcb.h"
 
 /* Registers that VMRUN leaves alone, in the order that vmrun.S expects. */
@@ -26,7 +27,8 @@ struct vcpu {
 
 	/* The running CPU's own. */
 	struct vcpu_registers regs;
-	bool is_loaded; /* VMLOAD and the FPU reset have been done */
+	bool is_loaded;	 /* VMLOAD and the FPU reset have been done */
+	uint8_t offered; /* vector that this entry may inject, 0 = none */
 
 	/* Atomic: written by others, obeyed at the next exit. */
 	uint32_t run_wanted;
@@ -54,6 +56,9 @@ void vcpu_inject(struct vcpu *vcpu, unsigned vector, bool has_error,
 
 /* vcpu_end() - End a guest for a fault, with a line that says which. */
 void vcpu_end(struct vcpu *vcpu, const char *why);
+
+/* vcpu_caller() - The guest's mode and tables at this exit. */
+struct guest_caller vcpu_caller(const struct vcpu *vcpu);
 
 /* exit_handle() - Answer one #VMEXIT: svm/exit.c. */
 void exit_handle(struct vcpu *vcpu);

@@ -5,6 +5,10 @@
 #include "lib/bits.h"
 
 /* clang-format off */
+enum vmcb_intercept_cr {
+	INTERCEPT_CR8_WRITE = 1 << 24,
+};
+
 enum vmcb_intercept1 {
 	INTERCEPT_INTR     = 1 << 0,
 	INTERCEPT_NMI      = 1 << 1,
@@ -27,6 +31,7 @@ enum vmcb_intercept2 {
 };
 
 enum vmexit {
+	VMEXIT_CR8_WRITE  = 0x018,
 	VMEXIT_EXCEPTION0 = 0x040,
 	VMEXIT_INTR       = 0x060,
 	VMEXIT_NMI        = 0x061,
@@ -53,9 +58,16 @@ enum vmexit {
 #define TLB_CONTROL_NOTHING   0u
 #define TLB_CONTROL_FLUSH_ALL 1u
 
+#define VINTR_TPR	GENMASK(7, 0) /* the guest's CR8 */
+#define VINTR_PENDING	BIT(8)
+#define VINTR_PRIORITY	GENMASK(19, 16)
+#define VINTR_IGNORE	BIT(20) /* the task priority */
 #define VINTR_MASKING	BIT(24)
+#define VINTR_VECTOR	GENMASK(39, 32)
 #define EVENT_VALID	BIT(31)
 #define EVENT_HAS_ERROR BIT(11)
+#define EVENT_TYPE	GENMASK(10, 8)
+#define EVENT_INTERRUPT 0u
 #define EVENT_EXCEPTION (UINT64_C(3) << 8)
 #define VECTOR_DB	1u
 #define VECTOR_AC	17u
@@ -65,6 +77,7 @@ enum vmexit {
 #define IOIO_IN	     BIT(0)
 #define NPF_IS_WRITE BIT(1)
 #define NPF_IS_FETCH BIT(4)
+#define NPF_IS_FINAL BIT(32) /* of the address itself, not of a guest table */
 
 /* Segment attributes in the 12-bit form. */
 #define SEGMENT_LONG BIT(9)

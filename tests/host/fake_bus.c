@@ -5,6 +5,7 @@
  */
 #include "arch/mmio.h"
 #include "fake_device.h"
+#include "fake_registers.h"
 #include "machine.h"
 
 static bool is_in(uint64_t address, uint64_t start, uint64_t bytes)
@@ -42,6 +43,8 @@ uint64_t fake_bus_read(uint64_t address, unsigned bytes)
 		value = fake_config_read(
 			(uint32_t)((address - MACHINE_ECAM_BASE) >> PAGE_SHIFT),
 			(unsigned)(address & PAGE_MASK), bytes);
+	} else if (fake_registers_answer(address, bytes)) {
+		value = fake_registers_read(address, bytes);
 	} else {
 		machine_fail("read of %u bytes at %lx: nobody there", bytes,
 			     (unsigned long)address);
@@ -61,6 +64,8 @@ void fake_bus_write(uint64_t address, unsigned bytes, uint64_t value)
 		fake_config_write(
 			(uint32_t)((address - MACHINE_ECAM_BASE) >> PAGE_SHIFT),
 			(unsigned)(address & PAGE_MASK), bytes, value);
+	} else if (fake_registers_answer(address, bytes)) {
+		fake_registers_write(address, bytes, value);
 	} else {
 		machine_fail("write of %lx, %u bytes, at %lx: nobody there",
 			     (unsigned long)value, bytes,

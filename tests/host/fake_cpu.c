@@ -6,6 +6,7 @@
 #include "fake_cpu.h"
 
 #include "lib/error.h"
+#include "vpci/vpci.h"
 
 #include <string.h>
 #include <xen/hvm/save.h>
@@ -23,6 +24,7 @@ static int create(struct guest *guest)
 {
 	memset(&cpus[guest->slot], 0, sizeof(cpus[0]));
 	cpus[guest->slot].exists = true;
+	vpci_guest_create(guest);
 	return 0;
 }
 
@@ -67,6 +69,11 @@ static int set_context(struct guest *guest, const struct hvm_hw_cpu *context)
 	return 0;
 }
 
+static uint32_t apic_id(const struct guest *guest)
+{
+	return FAKE_APIC_ID(guest);
+}
+
 static uint32_t cpu_count(void)
 {
 	return CPUS;
@@ -79,6 +86,7 @@ static const struct guest_cpu_ops ops = {
 	.stop = stop,
 	.get_context = get_context,
 	.set_context = set_context,
+	.apic_id = apic_id,
 	.cpu_count = cpu_count,
 	.free_cpu_count = free_cpus,
 };

@@ -5,6 +5,7 @@
  */
 #include "fake_device.h"
 
+#include "fake_registers.h"
 #include "lib/addr.h"
 #include "machine.h"
 
@@ -114,6 +115,7 @@ void fake_function_add(const struct fake_function_config *config)
 	}
 	f->space[SECONDARY] = config->secondary;
 	f->space[SECONDARY + 1] = config->secondary;
+	fake_words_build(config, f->space);
 	f->reset.config = config->reset;
 	fake_reset_build(&f->reset, f->space);
 	show_bars(f);
@@ -204,6 +206,8 @@ void fake_config_write(uint32_t sbdf, unsigned offset, unsigned bytes,
 		/* The status half takes writes of 1 only; none is modelled. */
 		command = get32(f, COMMAND) & ~COMMAND_WRITES;
 		put32(f, COMMAND, command | ((uint32_t)value & COMMAND_WRITES));
+	} else {
+		fake_words_write(&f->config, f->space, offset, bytes, value);
 	}
 }
 

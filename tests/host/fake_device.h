@@ -11,6 +11,13 @@
 #define FAKE_NO_UNIT  0xffu
 #define FAKE_BARS_MAX 6u
 
+/* One word of configuration space beside what the header is made of. */
+struct fake_register {
+	uint16_t offset; /* multiple of 4                                    */
+	uint32_t value;
+	uint32_t writable; /* bits that software can change                  */
+};
+
 struct fake_function_config {
 	uint32_t sbdf;
 	uint16_t vendor;
@@ -22,6 +29,8 @@ struct fake_function_config {
 	uint32_t capability; /* first word of one at 40h, 0 = none           */
 	uint8_t secondary;   /* of a bridge: the bus below, 0 = none         */
 	struct fake_reset_config reset;
+	const struct fake_register *registers;
+	unsigned register_count;
 	struct {
 		uint64_t address;
 		uint64_t bytes; /* power of two; 0 = none                    */

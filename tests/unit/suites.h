@@ -58,6 +58,11 @@
 	SUITE(assign_edge)                                                     \
 	SUITE(passthrough)                                                     \
 	SUITE(service_start)                                                 \
+	SUITE(vpci)                                                            \
+	SUITE(vpci_msi)                                                        \
+	SUITE(vpci_msix)                                                       \
+	SUITE(lapic)                                                           \
+	SUITE(mov)                                                             \
 	SUITE(gate)                                                            \
 	SUITE(reply)                                                           \
 	SUITE(refetch)                                                         \
