@@ -9,11 +9,11 @@
 #                 -> build/qemu/NAME
 
 QEMU_GUESTS_AMD64 := dma_guest types_guest hostile_guest argument_guest \
-	gate_guest crash_guest busy_guest
+	gate_guest crash_guest busy_guest pci_guest
 QEMU_GUESTS_X86 := x86_guest
 
 QEMU_GUEST_LIB := $(addprefix tests/qemu/lib/,entry.S trap.S trap.c report.c \
-	cpuid.c edu.c paging.c bytes.c)
+	cpuid.c edu.c interrupt.c paging.c pci.c bytes.c)
 QEMU_GUEST_LIB_X86 := $(addprefix tests/qemu/lib/,entry.S report.c cpuid.c \
 	bytes.c)
 # libsluice's freestanding part, named in toolstack/objects.mk.

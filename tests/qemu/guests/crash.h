@@ -25,5 +25,6 @@
 	ROW(10, svm_skinit,   ud)                                              \
 	ROW(11, svm_invlpga,  ud)                                              \
 	ROW(12, apic_off,     any)                                             \
-	ROW(13, init_others,  any)
+	ROW(13, init_others,  any)                                             \
+	ROW(14, port_string,  crash)
 /* clang-format on */

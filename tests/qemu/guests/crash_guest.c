@@ -35,9 +35,18 @@ static void port_write(void)
 
 static void port_read(void)
 {
-	uint32_t value;
+	uint8_t value;
 
-	__asm__ volatile("inl %%dx, %%eax" : "=a"(value) : "d"(0xcf8));
+	__asm__ volatile("inb %%dx, %%al" : "=a"(value) : "d"(0x64));
+}
+
+/* Its own PCI window, by an instruction that reads memory as well. */
+static void port_string(void)
+{
+	static uint32_t word;
+	void *to = &word;
+
+	__asm__ volatile("insl" : "+D"(to) : "d"(0xcfc) : "memory");
 }
 
 static void triple_fault(void)

@@ -36,6 +36,24 @@
 #define STEP_TYPE_FIRST 40u
 #define STEP_INFO_TYPES 50u /* sluice_info: status; aux = available types  */
 
+/* Steps of pci_guest. */
+#define STEP_PCI_BRIDGE 60u /* class of 00:00.0                            */
+#define STEP_PCI_FOUND	61u /* its address, by the bus                     */
+#define STEP_PCI_COUNT	62u /* functions that answer                       */
+#define STEP_PCI_BAR	63u /* BAR 0 is where the list says: 1; aux = where */
+#define STEP_PCI_BYTES	64u /* its size                                    */
+#define STEP_PCI_PIN	65u /* interrupt line and pin                      */
+#define STEP_APIC_ID	66u
+#define STEP_SELF	67u /* own interrupts that came                    */
+#define STEP_SELF_HELD	68u /* ... while held back; aux = TPR              */
+#define STEP_SELF_FREED 69u
+#define STEP_TOTAL	70u /* interrupts taken                            */
+
+/* Stages of pci_guest. */
+#define STAGE_BUS     1u
+#define STAGE_OWN     2u
+#define STAGE_PCI_END 3u
+
 /* Its arguments, from the control domain while it waits for STAGE_CREATE. */
 #define ARGUMENT_TYPE 0u /* of its domain; 0 is Translate                */
 

@@ -11,12 +11,16 @@
 /* Registers, byte offsets; those from 0x80 on are 64 bits wide. */
 #define EDU_REG_IDENTIFICATION 0x00
 #define EDU_REG_LIVENESS       0x04
+#define EDU_REG_ASKED	       0x24
+#define EDU_REG_RAISE	       0x60
+#define EDU_REG_ACKNOWLEDGE    0x64
 #define EDU_REG_DMA_SOURCE     0x80
 #define EDU_REG_DMA_TARGET     0x88
 #define EDU_REG_DMA_COUNT      0x90
 #define EDU_REG_DMA_COMMAND    0x98
 
 #define EDU_COMMAND_RUN 1u
+#define EDU_COMMAND_ASK 4u
 #define EDU_BUFFER	0x40000u /* in the device's own address space */
 
 /* A transfer takes 0.1 s; an emulator on a busy machine longer. */
@@ -63,10 +67,10 @@ bool edu_is_alive(const struct edu *edu)
 	return edu->bar[EDU_REG_LIVENESS / 4] == ~word;
 }
 
-bool edu_start(const struct edu *edu, enum edu_direction direction,
-	       uint64_t logical, uint32_t offset, uint32_t bytes)
+static bool start(const struct edu *edu, uint32_t command, uint64_t logical,
+		  uint32_t offset, uint32_t bytes)
 {
-	bool writes = direction == EDU_WRITES_MEMORY;
+	bool writes = command & EDU_WRITES_MEMORY;
 
 	if (bytes > EDU_BUFFER_BYTES || offset > EDU_BUFFER_BYTES - bytes) {
 		return false;
@@ -76,8 +80,35 @@ bool edu_start(const struct edu *edu, enum edu_direction direction,
 	edu_write64(edu, EDU_REG_DMA_TARGET,
 		    writes ? logical : EDU_BUFFER + offset);
 	edu_write64(edu, EDU_REG_DMA_COUNT, bytes);
-	edu->bar[EDU_REG_DMA_COMMAND / 4] = EDU_COMMAND_RUN | direction;
+	edu->bar[EDU_REG_DMA_COMMAND / 4] = EDU_COMMAND_RUN | command;
 	return true;
+}
+
+bool edu_start(const struct edu *edu, enum edu_direction direction,
+	       uint64_t logical, uint32_t offset, uint32_t bytes)
+{
+	return start(edu, direction, logical, offset, bytes);
+}
+
+bool edu_start_told(const struct edu *edu, enum edu_direction direction,
+		    uint64_t logical, uint32_t offset, uint32_t bytes)
+{
+	return start(edu, direction | EDU_COMMAND_ASK, logical, offset, bytes);
+}
+
+void edu_raise(const struct edu *edu, uint32_t asked)
+{
+	edu->bar[EDU_REG_RAISE / 4] = asked;
+}
+
+uint32_t edu_asked(const struct edu *edu)
+{
+	return edu->bar[EDU_REG_ASKED / 4];
+}
+
+void edu_acknowledge(const struct edu *edu, uint32_t asked)
+{
+	edu->bar[EDU_REG_ACKNOWLEDGE / 4] = asked;
 }
 
 bool edu_is_busy(const struct edu *edu)

@@ -17,6 +17,10 @@
 #define EDU_VENDOR	   0x1234u
 #define EDU_DEVICE	   0x11e8u
 
+/* What asked for an interrupt, until it is acknowledged. */
+#define EDU_ASKED_FACTORIAL 0x001u
+#define EDU_ASKED_DMA	    0x100u
+
 struct edu {
 	volatile uint32_t *bar;
 	uint32_t sbdf; /* in the guest's own view */
@@ -45,6 +49,15 @@ bool edu_start(const struct edu *edu, enum edu_direction direction,
 	       uint64_t logical, uint32_t offset, uint32_t bytes);
 
 bool edu_is_busy(const struct edu *edu);
+
+/* edu_start_told() - The same, and an interrupt at its end. */
+bool edu_start_told(const struct edu *edu, enum edu_direction direction,
+		    uint64_t logical, uint32_t offset, uint32_t bytes);
+
+/* edu_raise() - Let the device send its interrupt, for reasons `asked`. */
+void edu_raise(const struct edu *edu, uint32_t asked);
+uint32_t edu_asked(const struct edu *edu);
+void edu_acknowledge(const struct edu *edu, uint32_t asked);
 
 /* edu_copy() - A whole transfer; false: out of bounds or past its deadline. */
 bool edu_copy(const struct edu *edu, enum edu_direction direction,

@@ -9,6 +9,7 @@
 #include "lib/segments.h"
 
 #define EXCEPTIONS 32u
+#define GATES	   256u
 #define GATE_RING0 0x8e00u
 #define GATE_RING3 0xee00u
 
@@ -32,7 +33,7 @@ struct table_pointer {
 	uint64_t base;
 } __attribute__((packed));
 
-static struct gate gates[VECTOR_RING3_RETURN + 1];
+static struct gate gates[GATES];
 static struct task_state task = {.rest = {[90] = sizeof(task)}};
 static uint8_t trap_stack[4096] __attribute__((aligned(16)));
 
@@ -46,17 +47,20 @@ _Noreturn void trap_probe_resume(uint64_t value);
 /* From the stubs: an exception, and where. */
 void trap_taken(uint64_t vector, uint64_t ip);
 
-static void gate_set(unsigned vector, const uint8_t *entry, uint16_t attributes)
+static void gate_set(unsigned vector, uintptr_t offset, uint16_t attributes)
 {
-	uint64_t offset = (uintptr_t)entry;
-
 	gates[vector] = (struct gate){
 		.offset_low = (uint16_t)offset,
 		.selector = SEGMENT_CODE64,
 		.attributes = attributes,
 		.offset_middle = (uint16_t)(offset >> 16),
-		.offset_high = (uint32_t)(offset >> 32),
+		.offset_high = (uint32_t)((uint64_t)offset >> 32),
 	};
+}
+
+void trap_gate(unsigned vector, uintptr_t handler)
+{
+	gate_set(vector, handler, GATE_RING0);
 }
 
 void trap_start(void)
@@ -66,9 +70,10 @@ void trap_start(void)
 	struct table_pointer pointer = {sizeof(gates) - 1, (uintptr_t)gates};
 
 	for (unsigned vector = 0; vector < EXCEPTIONS; vector++) {
-		gate_set(vector, trap_stubs + vector * stub_bytes, GATE_RING0);
+		gate_set(vector, (uintptr_t)(trap_stubs + vector * stub_bytes),
+			 GATE_RING0);
 	}
-	gate_set(VECTOR_RING3_RETURN, trap_ring3_return, GATE_RING3);
+	gate_set(VECTOR_RING3_RETURN, (uintptr_t)trap_ring3_return, GATE_RING3);
 	__asm__ volatile("lidt %0" : : "m"(pointer));
 
 	/* The I/O map's offset lies past the limit: ring 3 has no ports. */

@@ -15,6 +15,9 @@
 /* trap_start() - Load interrupt table and task state. */
 void trap_start(void);
 
+/* trap_gate() - Let an interrupt go to a handler of ring 0. */
+void trap_gate(unsigned vector, uintptr_t handler);
+
 /**
  * trap_probe() - Run a function that may raise an exception.
  * Return: 0 when it came back, else the exception's vector + 1.
