@@ -4,11 +4,13 @@
 # Shadowed seams stand first, so that they are found instead of the machine's.
 HOST_SHADOW := -Itests/host/shadow -Ihypervisor -Iinclude -Itests/host
 
-# The hypervisor's own files, untouched. arch/, svm/ and boot/ are the machine;
+# The hypervisor's own files, untouched. arch/, svm/ and boot/ are the machine,
+# but for the reader of what the loader left;
 # the C library has the memory functions; panic() is in tests/host/fail.c.
 HOST_HYPERVISOR_SRCS := $(filter-out hypervisor/lib/string.c \
 	hypervisor/base/panic.c,$(sort $(foreach rank,lib base mm pt platform \
-	guest iommu iommu/vtd iommu/amdvi dma hypercall vpci,$(wildcard hypervisor/$(rank)/*.c))))
+	guest iommu iommu/vtd iommu/amdvi dma hypercall vpci,$(wildcard hypervisor/$(rank)/*.c)))) \
+	hypervisor/boot/bootinfo.c
 
 TEST_HOST_SRCS := $(addprefix tests/host/,\
 	clock.c fail.c fail_at.c fake_amdvi.c fake_amdvi_command.c \
@@ -52,7 +54,7 @@ ORACLE_PART_SRCS := $(filter-out tests/model/main.c,$(ORACLE_SRCS))
 # Sequences by the million: optimised, and sanitized all the same.
 ORACLE_CFLAGS = $(filter-out -O1,$(HOST_CFLAGS)) -O2
 
-FUZZ_TARGETS := gate dmar acpi
+FUZZ_TARGETS := gate dmar ivrs acpi madt pci bootinfo
 FUZZ_CFLAGS = $(filter-out -fsanitize=% -fno-sanitize-recover=%,$(HOST_CFLAGS)) \
 	-fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=undefined

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * The loader's information, copied before anything of ours overwrites it.
- * Bounded: a count or length that does not fit is cut off or refused.
+ * Bounded: a count or length that does not fit is cut off or refused, and what
+ * lies outside memory is not there.
  * Multiboot specification 0.6.96, 3.3.
  */
 #include "boot/bootinfo.h"
@@ -17,6 +18,8 @@
 #define MIB	     (UINT64_C(1) << 20)
 #define CONTROL_MIN  (128 * MIB)
 #define SPLIT_ALIGN  (2 * MIB)
+/* Entries of the map that are looked at, those that say nothing included. */
+#define MAP_ENTRIES_MAX 512u
 
 struct multiboot_info {
 	uint32_t flags;
@@ -40,11 +43,14 @@ struct multiboot_map_entry {
 
 static void copy_text(char *to, uint32_t from)
 {
-	const char *text = physmap_ptr(to_hpa(from));
 	size_t n = 0;
 
-	while (from != 0 && n + 1 < BOOTINFO_TEXT_MAX && text[n] != '\0') {
-		to[n] = text[n];
+	while (from != 0 && n + 1 < BOOTINFO_TEXT_MAX &&
+	       physmap_covers(to_hpa(from + n), 1)) {
+		to[n] = *(const char *)physmap_ptr(to_hpa(from + n));
+		if (to[n] == '\0') {
+			return;
+		}
 		n++;
 	}
 	to[n] = '\0';
@@ -66,13 +72,18 @@ static void drop_word(char *text)
 
 static void read_map(struct bootinfo *info, const struct multiboot_info *mb)
 {
-	uint32_t offset = 0;
+	uint64_t offset = 0;
 
-	while (offset + sizeof(struct multiboot_map_entry) <= mb->map_bytes &&
-	       info->map_count < BOOTINFO_RAM_MAX) {
-		const struct multiboot_map_entry *e =
-			physmap_ptr(to_hpa(mb->map + offset));
+	for (unsigned n = 0;
+	     n < MAP_ENTRIES_MAX && info->map_count < BOOTINFO_RAM_MAX; n++) {
+		hpa_t at = to_hpa(mb->map + offset);
+		const struct multiboot_map_entry *e;
 
+		if (offset + sizeof(*e) > mb->map_bytes ||
+		    !physmap_covers(at, sizeof(*e))) {
+			return;
+		}
+		e = physmap_ptr(at);
 		if (e->size < sizeof(*e) - 4 || e->size > 4096) {
 			return;
 		}
@@ -80,21 +91,27 @@ static void read_map(struct bootinfo *info, const struct multiboot_info *mb)
 			info->map[info->map_count++] = (struct bootinfo_region){
 				e->start, e->bytes, e->kind};
 		}
-		offset += e->size + 4;
+		offset += e->size + 4u;
 	}
 }
 
 static void read_modules(struct bootinfo *info, const struct multiboot_info *mb)
 {
-	const struct multiboot_module *m = physmap_ptr(to_hpa(mb->modules));
+	uint32_t count = mb->module_count < 2 ? mb->module_count : 2;
+	const struct multiboot_module *m;
 
-	if (mb->module_count >= 1 && m[0].end > m[0].start) {
+	if (count == 0 ||
+	    !physmap_covers(to_hpa(mb->modules), count * sizeof(*m))) {
+		return;
+	}
+	m = physmap_ptr(to_hpa(mb->modules));
+	if (m[0].end > m[0].start) {
 		info->kernel = (struct bootinfo_module){m[0].start,
 							m[0].end - m[0].start};
 		copy_text(info->kernel_command_line, m[0].text);
 		drop_word(info->kernel_command_line);
 	}
-	if (mb->module_count >= 2 && m[1].end > m[1].start) {
+	if (count == 2 && m[1].end > m[1].start) {
 		info->initrd = (struct bootinfo_module){m[1].start,
 							m[1].end - m[1].start};
 	}
@@ -122,12 +139,16 @@ static bool map_overlaps(const struct bootinfo *info)
 
 const char *bootinfo_read(struct bootinfo *info, uint32_t magic, hpa_t where)
 {
-	const struct multiboot_info *mb = physmap_ptr(where);
+	const struct multiboot_info *mb;
 
 	memset(info, 0, sizeof(*info));
 	if (magic != LOADER_MAGIC) {
 		return "not started by a multiboot loader";
 	}
+	if (!physmap_covers(where, sizeof(*mb))) {
+		return "the loader's information is not in memory";
+	}
+	mb = physmap_ptr(where);
 	if (!(mb->flags & HAS_MAP)) {
 		return "the loader gave no memory map";
 	}
@@ -262,6 +283,46 @@ bool bootinfo_is_control_ram(const struct bootinfo *info, uint64_t page)
 		if (info->map[i].kind == BOOTINFO_RAM && range_contains(r, p)) {
 			return true;
 		}
+	}
+	return false;
+}
+
+/* The entry that keeps @address for the firmware; NULL: none does. */
+static const struct bootinfo_region *keeper_of(const struct bootinfo *info,
+					       uint64_t address)
+{
+	for (unsigned i = 0; i < info->map_count; i++) {
+		const struct bootinfo_region *r = &info->map[i];
+
+		if ((r->kind == BOOTINFO_RESERVED || r->kind == BOOTINFO_NVS) &&
+		    range_contains((struct range){r->start, r->bytes},
+				   (struct range){address, 1})) {
+			return r;
+		}
+	}
+	return NULL;
+}
+
+bool bootinfo_is_reserved(const struct bootinfo *info, struct range at)
+{
+	uint64_t next = at.start;
+
+	if (bootinfo_touches_ram(info, at.start, at.bytes)) {
+		return false;
+	}
+	/* Each entry takes a step forward, so there are no more than these. */
+	for (unsigned i = 0; i <= info->map_count; i++) {
+		const struct bootinfo_region *r = keeper_of(info, next);
+		uint64_t last;
+
+		if (r == NULL) {
+			return false;
+		}
+		last = range_last((struct range){r->start, r->bytes});
+		if (last >= range_last(at)) {
+			return true;
+		}
+		next = last + 1;
 	}
 	return false;
 }

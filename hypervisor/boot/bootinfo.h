@@ -70,5 +70,9 @@ bool bootinfo_is_control_ram(const struct bootinfo *info, uint64_t page);
 bool bootinfo_touches_ram(const struct bootinfo *info, uint64_t start,
 			  uint64_t bytes);
 
+/* bootinfo_is_reserved() - All of @at is kept by the firmware (E820 types
+ * reserved and ACPI NVS), by one entry of the map or several. */
+bool bootinfo_is_reserved(const struct bootinfo *info, struct range at);
+
 /* bootinfo_ram_pages() - All RAM of the machine. */
 uint64_t bootinfo_ram_pages(const struct bootinfo *info);

@@ -194,7 +194,7 @@ int acpi_find(const char signature[4], struct acpi_table *table)
 					HEADER_BYTES + i * state.entry_bytes,
 					state.entry_bytes);
 
-		if (is_place(at, HEADER_BYTES) &&
+		if (at != 0 && physmap_covers(to_hpa(at), HEADER_BYTES) &&
 		    memcmp(physmap_ptr(to_hpa(at)), signature, 4) == 0) {
 			return open_table(at, table);
 		}

@@ -15,12 +15,6 @@
 #define AREA_BYTES 0x2000u
 #define XSDT_AT	   0x100u
 
-/*
- * A pointer that leads out of RAM is followed (firmware's memory is not in the
- * arena, and acpi_find() cannot tell); what is read must still be bounded.
- */
-#define STRAY "no RAM at machine address"
-
 static uint64_t base; /* of the area, machine address */
 
 static void make_sum_good(uint8_t *bytes, size_t count, size_t at)
@@ -53,12 +47,11 @@ static void repair(uint8_t *ram)
 }
 
 /* What the hypervisor asks for, on whatever is there. */
-static void find_all(void *unused)
+static void find_all(void)
 {
 	static const char names[][5] = {"DMAR", "MCFG", "APIC", "FACP", "IVRS"};
 	struct acpi_table table;
 
-	(void)unused;
 	if (acpi_start(to_hpa(base)) != 0) {
 		return;
 	}
@@ -98,9 +91,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (data[0] & 1) {
 		repair(ram);
 	}
-	if (machine_panics(find_all, NULL) &&
-	    strstr(machine_panic_text(), STRAY) == NULL) {
-		machine_on_failure(machine_panic_text());
-	}
+	find_all();
 	return 0;
 }

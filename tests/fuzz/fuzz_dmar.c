@@ -20,7 +20,6 @@ static void judge(int result, const struct dmar *d, const struct dmar_error *e)
 				abort();
 			}
 		}
-		(void)dmar_reserves_for(d, 0x18);
 		return;
 	}
 	if ((result != -XEN_EINVAL && result != -XEN_EOPNOTSUPP &&

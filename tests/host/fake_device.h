@@ -26,8 +26,12 @@ struct fake_function_config {
 	unsigned unit;	     /* index of the unit in front, or FAKE_NO_UNIT  */
 	bool is_bridge;	     /* header type 1                                */
 	bool multifunction;
+	uint16_t express; /* capabilities register of a PCI Express one at
+			     40h, 0 = it is conventional                     */
+	uint32_t express_device; /* its device capabilities                  */
 	uint32_t capability; /* first word of one at 40h, 0 = none           */
 	uint8_t secondary;   /* of a bridge: the bus below, 0 = none         */
+	uint8_t subordinate; /* highest bus below; 0 = the same one          */
 	struct fake_reset_config reset;
 	const struct fake_register *registers;
 	unsigned register_count;
@@ -81,6 +85,9 @@ void fake_function_poke32(uint32_t sbdf, unsigned offset, uint32_t value);
 
 /* What a configuration register reads, without the bus. */
 uint32_t fake_function_config32(uint32_t sbdf, unsigned offset);
+
+/* Whatever a function may say of itself: its first bytes, as they come. */
+void fake_function_fill(uint32_t sbdf, const uint8_t *bytes, size_t size);
 
 /* ---- for the machine and the bus ---- */
 void fake_functions_reset(void);
