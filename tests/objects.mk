@@ -39,7 +39,7 @@ HOST_DEFINES := -D__XEN_TOOLS__ \
 # tests/host/fail_at.c stands between the hypervisor and its page pool, and
 # between it and its guests' memory.
 HOST_LDFLAGS := -pthread -Wl,--wrap=page_alloc,--wrap=page_alloc_contiguous,--wrap=page_get,--wrap=page_put \
-	-Wl,--wrap=copy_to_guest
+	-Wl,--wrap=copy_to_guest,--wrap=copy_from_guest
 # Empty for the mutants, which have the fakes to notice them.
 HOST_SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 HOST_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Wshadow -D_GNU_SOURCE \

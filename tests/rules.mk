@@ -3,7 +3,7 @@
 # includes it. Lists: tests/objects.mk.
 .PHONY: check-oracle check-corpus check-hammer fuzz mutants soak coverage
 
-ORACLE_CALLS ?= 20000000
+ORACLE_CALLS ?= 42000000
 ORACLE_SEED ?= 1
 FUZZ_SECONDS ?= 600
 HAMMER_SECONDS ?= 120

@@ -24,6 +24,10 @@
  *   -XEN_E2BIG       header.size is larger than the structure and what lies
  *                    beyond is not zero, or is over SLUICE_ARGUMENT_MAX
  * After 0 the outcome stands in header.status.
+ *
+ * Writable is asked before anything happens. Should the structure stop being so
+ * before the reply is written: -XEN_EFAULT; what the call made (an object, a
+ * range, a mapping by map) is taken back, anything else that it did holds.
  */
 #define SLUICE_HYPERCALL 56u
 

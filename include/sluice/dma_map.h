@@ -232,9 +232,11 @@ struct sluice_map_token {
  *   NOT_SUPPORTED        no domain interface
  *   INVALID_PARAMETER_1  not a token of the caller
  *   INVALID_PARAMETER    segment_offset and segment_bytes are not exactly a
- *                        mapped segment (or what earlier parts left of it);
- *                        offset and pages do not lie inside; pages 0 or over
+ *                        segment of which something is mapped; offset and
+ *                        pages do not lie inside; pages 0 or over
  *                        SLUICE_MAP_MAX; part is not mapped
+ * A segment whose last part has not come is as long as the parts that have, so
+ * that what was begun can be undone (contract Q20, Q38).
  */
 struct sluice_unmap_token {
 	struct sluice_header header;

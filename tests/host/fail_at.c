@@ -25,20 +25,25 @@ void __real_page_get(hpa_t page);
 void __wrap_page_get(hpa_t page);
 void __real_page_put(hpa_t page);
 void __wrap_page_put(hpa_t page);
+int __real_copy_from_guest(const struct guest_caller *caller, void *to,
+			   uint64_t linear, size_t bytes);
+int __wrap_copy_from_guest(const struct guest_caller *caller, void *to,
+			   uint64_t linear, size_t bytes);
 int __real_copy_to_guest(const struct guest_caller *caller, uint64_t linear,
 			 const void *from, size_t bytes);
 int __wrap_copy_to_guest(const struct guest_caller *caller, uint64_t linear,
 			 const void *from, size_t bytes);
 
-static struct {
+struct failing {
 	unsigned at; /* 0 = off */
 	bool and_later;
 	bool hit;
 	unsigned count;
-} fail;
+};
+
+static struct failing fail, failing_read, failing_reply;
 
 static uint32_t references[PAGES_MAX];
-static unsigned reply_at; /* 0 = off */
 
 static uint32_t *references_of(hpa_t page)
 {
@@ -48,27 +53,24 @@ static uint32_t *references_of(hpa_t page)
 							      : NULL;
 }
 
-static void arm(unsigned n, bool and_later)
+static void arm(struct failing *f, unsigned n, bool and_later)
 {
-	fail.at = n;
-	fail.and_later = and_later;
-	fail.hit = false;
-	fail.count = 0;
+	*f = (struct failing){.at = n, .and_later = and_later};
 }
 
 void fail_at(unsigned n)
 {
-	arm(n, false);
+	arm(&fail, n, false);
 }
 
 void fail_from(unsigned n)
 {
-	arm(n, true);
+	arm(&fail, n, true);
 }
 
 void fail_off(void)
 {
-	arm(0, false);
+	arm(&fail, 0, false);
 }
 
 bool fail_hit(void)
@@ -81,14 +83,14 @@ unsigned fail_allocations(void)
 	return fail.count;
 }
 
-static bool refuses(void)
+static bool refuses(struct failing *f)
 {
-	unsigned n = __atomic_add_fetch(&fail.count, 1, __ATOMIC_RELAXED);
+	unsigned n = __atomic_add_fetch(&f->count, 1, __ATOMIC_RELAXED);
 
-	if (fail.at == 0 || n < fail.at || (n > fail.at && !fail.and_later)) {
+	if (f->at == 0 || n < f->at || (n > f->at && !f->and_later)) {
 		return false;
 	}
-	fail.hit = true;
+	f->hit = true;
 	return true;
 }
 
@@ -106,7 +108,7 @@ hpa_t __wrap_page_alloc(enum page_pool pool, uint16_t owner)
 {
 	hpa_t page;
 
-	if (refuses()) {
+	if (refuses(&fail)) {
 		return HPA_NONE;
 	}
 	page = __real_page_alloc(pool, owner);
@@ -121,7 +123,7 @@ hpa_t __wrap_page_alloc_contiguous(enum page_pool pool, uint16_t owner,
 {
 	hpa_t first;
 
-	if (refuses()) {
+	if (refuses(&fail)) {
 		return HPA_NONE;
 	}
 	first = __real_page_alloc_contiguous(pool, owner, pages);
@@ -155,13 +157,43 @@ void __wrap_page_put(hpa_t page)
 
 void fail_reply_at(unsigned n)
 {
-	reply_at = n;
+	arm(&failing_reply, n, false);
+}
+
+void fail_reply_from(unsigned n)
+{
+	arm(&failing_reply, n, true);
+}
+
+void fail_read_at(unsigned n, bool and_later)
+{
+	arm(&failing_read, n, and_later);
+}
+
+bool fail_copy_hit(void)
+{
+	return failing_read.hit || failing_reply.hit;
+}
+
+void fail_copies_off(void)
+{
+	arm(&failing_read, 0, false);
+	arm(&failing_reply, 0, false);
+}
+
+int __wrap_copy_from_guest(const struct guest_caller *caller, void *to,
+			   uint64_t linear, size_t bytes)
+{
+	if (refuses(&failing_read)) {
+		return -XEN_EFAULT;
+	}
+	return __real_copy_from_guest(caller, to, linear, bytes);
 }
 
 int __wrap_copy_to_guest(const struct guest_caller *caller, uint64_t linear,
 			 const void *from, size_t bytes)
 {
-	if (reply_at != 0 && --reply_at == 0) {
+	if (refuses(&failing_reply)) {
 		return -XEN_EFAULT;
 	}
 	return __real_copy_to_guest(caller, linear, from, bytes);
@@ -170,6 +202,6 @@ int __wrap_copy_to_guest(const struct guest_caller *caller, uint64_t linear,
 void fail_reset(void)
 {
 	fail_off();
-	fail_reply_at(0);
+	fail_copies_off();
 	memset(references, 0, sizeof(references));
 }

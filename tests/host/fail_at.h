@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Failing allocations and copies to a guest: the linker sends every
- * page_alloc() and copy_to_guest() here first (-Wl,--wrap=...).
+ * Failing allocations and copies from and to a guest: the linker sends every
+ * page_alloc(), copy_from_guest() and copy_to_guest() here first
+ * (-Wl,--wrap=...).
  *
  *   for (unsigned n = 1;; n++) {
  *           fail_at(n);
@@ -27,6 +28,13 @@ unsigned fail_allocations(void);
 
 /* fail_reply_at() - The n-th copy to a guest from now (1 = next) fails. */
 void fail_reply_at(unsigned n);
+/* fail_read_at() - The n-th copy from a guest, or that and every later one. */
+void fail_read_at(unsigned n, bool and_later);
+/* fail_reply_from() - The n-th copy to a guest and every later one. */
+void fail_reply_from(unsigned n);
+/* fail_copy_hit() - True when a copy was refused since the last of these. */
+bool fail_copy_hit(void);
+void fail_copies_off(void);
 
 /* fail_reset() - For the next machine. */
 void fail_reset(void);

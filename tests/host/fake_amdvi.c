@@ -318,6 +318,11 @@ void fake_amdvi_delay(struct fake_amdvi *unit, uint64_t ns)
 	unit->delay_ns = ns;
 }
 
+void fake_amdvi_reorder(struct fake_amdvi *unit, bool reorder)
+{
+	unit->reorder = reorder;
+}
+
 void fake_amdvi_hold(struct fake_amdvi *unit, bool hold)
 {
 	unit->hold = hold;

@@ -50,6 +50,7 @@ bool fake_amdvi_interrupt(struct fake_amdvi *unit, uint16_t source,
 			  struct fake_arrival *arrival);
 
 void fake_amdvi_delay(struct fake_amdvi *unit, uint64_t ns);
+void fake_amdvi_reorder(struct fake_amdvi *unit, bool reorder);
 void fake_amdvi_hold(struct fake_amdvi *unit, bool hold);
 void fake_amdvi_queue_error(struct fake_amdvi *unit, unsigned n);
 void fake_amdvi_ignore_commands(struct fake_amdvi *unit, bool ignore);

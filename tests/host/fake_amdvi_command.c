@@ -7,6 +7,8 @@
 #include "lib/addr.h"
 #include "machine.h"
 
+#define COMMAND_BYTES UINT64_C(16)
+
 struct span {
 	uint16_t did;
 	uint16_t source;
@@ -176,31 +178,66 @@ static void halt(struct fake_amdvi *u, uint64_t at)
 	u->cmd_halted = true;
 }
 
+static uint64_t at_of(const struct fake_amdvi *u, unsigned n)
+{
+	uint64_t offset = u->cmd_head + n * COMMAND_BYTES;
+
+	return (u->cmdbuf & GENMASK(51, 12)) +
+	       (offset & (fake_amdvi_ring_bytes(u->cmdbuf) - 1));
+}
+
+/* How many are taken up at once, the last first: up to the next wait. */
+static unsigned batch(struct fake_amdvi *u)
+{
+	uint64_t bytes = (u->cmd_tail - u->cmd_head) &
+			 (fake_amdvi_ring_bytes(u->cmdbuf) - 1);
+	unsigned n = 0;
+	uint64_t low;
+
+	while (u->reorder && u->error_in == 0 && n < bytes / COMMAND_BYTES &&
+	       fake_amdvi_fetch(u, at_of(u, n), &low, sizeof(low), true) &&
+	       low >> 60 != 1) {
+		n++;
+	}
+	return n != 0 ? n : 1;
+}
+
+/* Return: false when the buffer has stopped. */
+static bool take(struct fake_amdvi *unit, uint64_t at)
+{
+	uint64_t c[2];
+
+	call_between(unit);
+	if (!fake_amdvi_fetch(unit, at, c, sizeof(c), true)) {
+		unit->cmd_halted = true;
+		return false;
+	}
+	unit->counts.descriptors++;
+	if (unit->error_in != 0 && --unit->error_in == 0) {
+		halt(unit, at);
+		return false;
+	}
+	if (!execute(unit, c)) {
+		fake_amdvi_violate(unit, "command %016lx %016lx",
+				   (unsigned long)c[0], (unsigned long)c[1]);
+		halt(unit, at);
+		return false;
+	}
+	return true;
+}
+
 void fake_amdvi_commands_run(struct fake_amdvi *unit)
 {
 	while (fake_amdvi_runs(unit, C_CMDBUF) && !unit->hold &&
 	       unit->cmd_head != unit->cmd_tail) {
-		uint64_t at = (unit->cmdbuf & GENMASK(51, 12)) + unit->cmd_head;
-		uint64_t c[2];
+		unsigned count = batch(unit);
 
-		call_between(unit);
-		if (!fake_amdvi_fetch(unit, at, c, sizeof(c), true)) {
-			unit->cmd_halted = true;
-			return;
+		for (unsigned n = count; n-- > 0;) {
+			if (!take(unit, at_of(unit, n))) {
+				return;
+			}
 		}
-		unit->counts.descriptors++;
-		if (unit->error_in != 0 && --unit->error_in == 0) {
-			halt(unit, at);
-			return;
-		}
-		if (!execute(unit, c)) {
-			fake_amdvi_violate(unit, "command %016lx %016lx",
-					   (unsigned long)c[0],
-					   (unsigned long)c[1]);
-			halt(unit, at);
-			return;
-		}
-		unit->cmd_head = (unit->cmd_head + 16) &
+		unit->cmd_head = (unit->cmd_head + count * COMMAND_BYTES) &
 				 (fake_amdvi_ring_bytes(unit->cmdbuf) - 1);
 	}
 }

@@ -91,6 +91,7 @@ struct fake_amdvi {
 
 	/* Behaviour. */
 	uint64_t delay_ns;
+	bool reorder;
 	bool hold;
 	bool ignore_commands;
 	unsigned error_in;

@@ -75,6 +75,11 @@ void fake_unit_delay(struct fake_unit *unit, uint64_t ns)
 	EITHER(unit, delay, ns);
 }
 
+void fake_unit_reorder(struct fake_unit *unit, bool reorder)
+{
+	EITHER(unit, reorder, reorder);
+}
+
 void fake_unit_hold(struct fake_unit *unit, bool hold)
 {
 	EITHER(unit, hold, hold);

@@ -63,6 +63,12 @@ bool fake_unit_interrupt(struct fake_unit *unit, uint16_t source,
 /* Commands take effect this long after the tail was written. */
 void fake_unit_delay(struct fake_unit *unit, uint64_t ns);
 
+/*
+ * Commands may overtake each other: of those between two waits the last takes
+ * effect first. Not while a refusal is armed.
+ */
+void fake_unit_reorder(struct fake_unit *unit, bool reorder);
+
 /* Consume no command until released; then all that wait, in order. */
 void fake_unit_hold(struct fake_unit *unit, bool hold);
 

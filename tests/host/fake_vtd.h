@@ -69,6 +69,9 @@ bool fake_vtd_interrupt(struct fake_vtd *unit, uint16_t source,
 /* Descriptors take effect this long after the tail was written. */
 void fake_vtd_delay(struct fake_vtd *unit, uint64_t ns);
 
+/* Of the descriptors between two waits the last takes effect first. */
+void fake_vtd_reorder(struct fake_vtd *unit, bool reorder);
+
 /* Consume no descriptor until released; then all that wait, in order. */
 void fake_vtd_hold(struct fake_vtd *unit, bool hold);
 

@@ -8,6 +8,11 @@ void fake_vtd_delay(struct fake_vtd *unit, uint64_t ns)
 	unit->delay_ns = ns;
 }
 
+void fake_vtd_reorder(struct fake_vtd *unit, bool reorder)
+{
+	unit->reorder = reorder;
+}
+
 void fake_vtd_hold(struct fake_vtd *unit, bool hold)
 {
 	unit->hold = hold;

@@ -126,6 +126,7 @@ struct fake_vtd {
 
 	/* Behaviour. */
 	uint64_t delay_ns;
+	bool reorder;
 	bool hold;
 	bool ignore_commands;
 	unsigned error_in;

@@ -206,33 +206,68 @@ static void call_between(struct fake_vtd *u)
 	}
 }
 
+static uint64_t at_of(const struct fake_vtd *u, unsigned n)
+{
+	uint64_t offset = u->iqh + (uint64_t)n * fake_vtd_descriptor_bytes(u);
+
+	return (u->iqa & ~PAGE_MASK) + (offset & (fake_vtd_queue_bytes(u) - 1));
+}
+
+/* How many are taken up at once, the last first: up to the next wait. */
+static unsigned batch(struct fake_vtd *u)
+{
+	uint64_t bytes = (u->iqt - u->iqh) & (fake_vtd_queue_bytes(u) - 1);
+	unsigned count = (unsigned)(bytes / fake_vtd_descriptor_bytes(u));
+	unsigned n = 0;
+	uint64_t low;
+
+	while (u->reorder && u->error_in == 0 && n < count &&
+	       fake_vtd_fetch(u, at_of(u, n), &low, sizeof(low), true) &&
+	       (low & DESC_TYPE) != 5) {
+		n++;
+	}
+	return n != 0 ? n : 1;
+}
+
+/* Return: false when the queue has stopped. */
+static bool take(struct fake_vtd *unit, uint64_t at)
+{
+	uint64_t d[4] = {0};
+
+	call_between(unit);
+	if (!fake_vtd_fetch(unit, at, d, fake_vtd_descriptor_bytes(unit),
+			    true)) {
+		unit->fsts |= (uint32_t)FSTS_IQE;
+		return false;
+	}
+	unit->counts.descriptors++;
+	if (unit->error_in != 0 && --unit->error_in == 0) {
+		unit->fsts |= (uint32_t)FSTS_IQE;
+		return false;
+	}
+	if ((d[2] | d[3]) != 0 || !execute(unit, d)) {
+		fake_vtd_violate(unit, "descriptor %016lx %016lx",
+				 (unsigned long)d[0], (unsigned long)d[1]);
+		unit->fsts |= (uint32_t)FSTS_IQE;
+		return false;
+	}
+	return true;
+}
+
 void fake_vtd_queue_run(struct fake_vtd *unit)
 {
 	while ((unit->gsts & GCMD_QIE) && !(unit->fsts & FSTS_IQE) &&
 	       !unit->hold && unit->iqh != unit->iqt) {
-		uint64_t at = (unit->iqa & ~PAGE_MASK) + unit->iqh;
-		unsigned bytes = fake_vtd_descriptor_bytes(unit);
-		uint64_t d[4] = {0};
+		unsigned count = batch(unit);
 
-		call_between(unit);
-		if (!fake_vtd_fetch(unit, at, d, bytes, true)) {
-			unit->fsts |= (uint32_t)FSTS_IQE;
-			return;
-		}
-		unit->counts.descriptors++;
-		if (unit->error_in != 0 && --unit->error_in == 0) {
-			unit->fsts |= (uint32_t)FSTS_IQE;
-			return;
-		}
-		if ((d[2] | d[3]) != 0 || !execute(unit, d)) {
-			fake_vtd_violate(unit, "descriptor %016lx %016lx",
-					 (unsigned long)d[0],
-					 (unsigned long)d[1]);
-			unit->fsts |= (uint32_t)FSTS_IQE;
-			return;
+		for (unsigned n = count; n-- > 0;) {
+			if (!take(unit, at_of(unit, n))) {
+				return;
+			}
 		}
 		unit->iqh =
-			(unit->iqh + bytes) & (fake_vtd_queue_bytes(unit) - 1);
+			(unit->iqh + count * fake_vtd_descriptor_bytes(unit)) &
+			(fake_vtd_queue_bytes(unit) - 1);
 	}
 }
 

@@ -145,6 +145,18 @@ uint64_t model_frame(uint32_t kind, uint64_t base, const struct model_list *l,
 					 : (base >> MODEL_PAGE_SHIFT) + n;
 }
 
+bool model_permits(const struct model_call *c, uint32_t permissions)
+{
+	return permissions != 0 && permissions <= 3 &&
+	       (permissions != 2 || !c->m->lacks_write_only);
+}
+
+bool model_is_remapping(const struct model_domain *d)
+{
+	return d != NULL &&
+	       (d->type == MODEL_TRANSLATE || d->type == MODEL_TRANSLATE_S1);
+}
+
 bool model_describes_memory(const struct model_call *c, uint32_t kind,
 			    uint64_t base, uint64_t pages)
 {

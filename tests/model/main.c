@@ -9,6 +9,7 @@
  */
 #include "machine.h"
 #include "oracle.h"
+#include "oracle_tally.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,13 +27,8 @@ struct shared {
 	struct oracle_call calls[ORACLE_CALLS_MAX];
 	unsigned made;
 	unsigned setting;
-	uint64_t seed;	/* of the sequence */
-	uint64_t total; /* calls */
-	uint64_t successes;
-	uint64_t probes;
-	uint64_t sequences;
-	uint64_t by_op[64][2];
-	uint64_t met[64][ORACLE_STATUSES];
+	uint64_t seed; /* of the sequence */
+	struct oracle_tally tally;
 	char wrong[256];
 };
 
@@ -56,13 +52,9 @@ static uint64_t mix(uint64_t a, uint64_t b)
 	return x != 0 ? x : 1;
 }
 
-static void publish(struct shared *s, const struct oracle *o)
+static void publish(struct shared *s, struct oracle *o)
 {
-	s->total = o->calls;
-	s->successes = o->successes;
-	s->probes = o->probes;
-	memcpy(s->by_op, o->by_op, sizeof(s->by_op));
-	memcpy(s->met, o->met, sizeof(s->met));
+	oracle_tally_take(&s->tally, o, s->setting);
 	memcpy(s->wrong, o->wrong, sizeof(s->wrong));
 }
 
@@ -73,8 +65,8 @@ static bool run_machine(struct oracle *o, struct shared *s, uint64_t seed,
 
 	o->source = &source;
 	oracle_boot(o, &oracle_settings[s->setting]);
-	for (unsigned i = 0; i < PER_BOOT && o->calls < goal && !o->is_over;
-	     i++) {
+	for (unsigned i = 0;
+	     i < PER_BOOT && s->tally.calls < goal && !o->is_over; i++) {
 		unsigned length = options.length;
 
 		if (i != 0 && i % PER_RENEW == 0 && !o->setting->has_no_unit) {
@@ -86,7 +78,7 @@ static bool run_machine(struct oracle *o, struct shared *s, uint64_t seed,
 		}
 		s->made = 0;
 		oracle_sequence(o, s->calls, length, &s->made);
-		s->sequences++;
+		s->tally.sequences++;
 		publish(s, o);
 		if (o->wrong[0] != '\0') {
 			return false;
@@ -102,7 +94,7 @@ static int work(unsigned n)
 	struct shared *s = shared[n];
 	uint64_t goal = options.calls / options.workers;
 
-	for (unsigned boot = 0; o.calls < goal; boot++) {
+	for (unsigned boot = 0; s->tally.calls < goal; boot++) {
 		s->setting = options.setting >= 0
 				     ? (unsigned)options.setting
 				     : (boot + n) % oracle_setting_count;
@@ -145,61 +137,27 @@ static void report(struct shared *s)
 	wait(NULL);
 }
 
-static void summarize(double seconds)
+/* Return: false when a setting was used and something never done there. */
+static bool summarize(double seconds)
 {
-	uint64_t calls = 0, successes = 0, probes = 0, sequences = 0;
+	static struct oracle_tally sum;
 
 	for (unsigned i = 0; i < options.workers; i++) {
-		calls += shared[i]->total;
-		successes += shared[i]->successes;
-		probes += shared[i]->probes;
-		sequences += shared[i]->sequences;
+		oracle_tally_add(&sum, &shared[i]->tally);
 	}
+	oracle_tally_print(&sum, getenv("ORACLE_OPS") != NULL);
 	printf("oracle: %llu calls (%llu succeeded) in %llu sequences, %llu "
-	       "probes, %.1f s, %.0f calls/s\n",
-	       (unsigned long long)calls, (unsigned long long)successes,
-	       (unsigned long long)sequences, (unsigned long long)probes,
-	       seconds, (double)calls / seconds);
-	for (unsigned op = 0; getenv("ORACLE_OPS") && op < 64; op++) {
-		uint64_t made = 0, done = 0;
-
-		for (unsigned i = 0; i < options.workers; i++) {
-			made += shared[i]->by_op[op][0];
-			done += shared[i]->by_op[op][1];
-		}
-		if (made != 0) {
-			printf("  %-20s %9llu made %9llu succeeded\n",
-			       oracle_op_name(op), (unsigned long long)made,
-			       (unsigned long long)done);
-		}
+	       "probes, %llu removals, %llu failures injected, %.1f s, %.0f "
+	       "calls/s\n",
+	       (unsigned long long)sum.calls, (unsigned long long)sum.successes,
+	       (unsigned long long)sum.sequences,
+	       (unsigned long long)sum.probes, (unsigned long long)sum.removals,
+	       (unsigned long long)sum.failures, seconds,
+	       (double)sum.calls / seconds);
+	if (options.rows != NULL) {
+		oracle_tally_rows(&sum, options.rows);
 	}
-}
-
-/* Sub-op, status, how often both sides agreed: for tests/contract_table. */
-static void write_rows(const char *path)
-{
-	FILE *f = fopen(path, "w");
-
-	if (f == NULL) {
-		perror(path);
-		return;
-	}
-	for (unsigned op = 0; op < 64; op++) {
-		for (unsigned n = 0; n < ORACLE_STATUSES; n++) {
-			uint64_t met = 0;
-
-			for (unsigned i = 0; i < options.workers; i++) {
-				met += shared[i]->met[op][n];
-			}
-			if (met != 0) {
-				fprintf(f, "%s %s %llu\n", oracle_op_name(op),
-					oracle_status_name(n) +
-						strlen("STATUS_"),
-					(unsigned long long)met);
-			}
-		}
-	}
-	fclose(f);
+	return oracle_tally_check(&sum);
 }
 
 static int setting_by_name(const char *name)
@@ -281,9 +239,6 @@ int main(int argc, char **argv)
 			failed++;
 		}
 	}
-	summarize(now() - start);
-	if (options.rows != NULL) {
-		write_rows(options.rows);
-	}
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return summarize(now() - start) && failed == 0 ? EXIT_SUCCESS
+						       : EXIT_FAILURE;
 }

@@ -308,7 +308,7 @@ const char *model_settle_list_domains(const struct model_done *e)
 	if (o->mapped_pages != d->mapped_pages) {
 		return "lists another count of mapped pages";
 	}
-	if (o->address_bits != d->width && d->type == MODEL_TRANSLATE) {
+	if (o->address_bits != d->width && model_is_remapping(d)) {
 		return "lists another width";
 	}
 	if (!e->m->guest[e->guest].is_control && o->asid != 0) {

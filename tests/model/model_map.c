@@ -8,18 +8,6 @@
 /* Table pages that 512 pages may need: two leaves, and what is above them. */
 #define TABLES_A_CALL 10u
 
-static bool is_remapping(const struct model_domain *d)
-{
-	return d != NULL &&
-	       (d->type == MODEL_TRANSLATE || d->type == MODEL_TRANSLATE_S1);
-}
-
-/* Second-level tables have write-only, so Q16 honours it. */
-static bool permissions_are_sound(uint32_t permissions)
-{
-	return permissions != 0 && permissions <= 3;
-}
-
 static const struct model_range *range_around(const struct model_domain *d,
 					      uint64_t first, uint64_t pages)
 {
@@ -99,10 +87,10 @@ struct model_says model_expect_map(const struct model_call *c)
 		model_domain_of(c->m, c->guest, a->domain);
 	bool part = (a->options & SLUICE_MAP_PART) != 0;
 
-	if (!is_remapping(d)) {
+	if (!model_is_remapping(d)) {
 		return model_say(STATUS_INVALID_PARAMETER_1);
 	}
-	if (!permissions_are_sound(a->permissions)) {
+	if (!model_permits(c, a->permissions)) {
 		return model_say(STATUS_INVALID_PARAMETER_2);
 	}
 	if (!model_describes_memory(c, a->kind, a->base, a->pages)) {
@@ -200,7 +188,7 @@ struct model_says model_expect_unmap(const struct model_call *c)
 		model_domain_of(c->m, c->guest, a->domain);
 	unsigned known = SLUICE_UNMAP_PART | SLUICE_UNMAP_CHECK;
 
-	if (!is_remapping(d)) {
+	if (!model_is_remapping(d)) {
 		return model_say(STATUS_INVALID_PARAMETER_1);
 	}
 	if ((a->logical_address & MODEL_PAGE_MASK) != 0) {
@@ -301,7 +289,7 @@ struct model_says model_expect_map_identity(const struct model_call *c)
 	if (d == NULL || d->type == MODEL_UNMANAGED) {
 		return model_say(STATUS_INVALID_PARAMETER_1);
 	}
-	if (!permissions_are_sound(a->permissions)) {
+	if (!model_permits(c, a->permissions)) {
 		return model_say(STATUS_INVALID_PARAMETER_2);
 	}
 	if (a->options != 0) {

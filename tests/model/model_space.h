@@ -117,6 +117,12 @@ struct model_says model_short(const struct model_call *c,
 uint64_t model_frame(uint32_t kind, uint64_t base, const struct model_list *l,
 		     uint64_t n);
 
+/* model_permits() - Permissions that a table can say exactly, Q16. */
+bool model_permits(const struct model_call *c, uint32_t permissions);
+
+/* model_is_remapping() - A live domain whose table is the service's. */
+bool model_is_remapping(const struct model_domain *d);
+
 /* model_describes_memory() - Are kind, base, pages and frames well-formed? */
 bool model_describes_memory(const struct model_call *c, uint32_t kind,
 			    uint64_t base, uint64_t pages);

@@ -8,12 +8,6 @@
 
 #define TABLES_ABOVE 10u
 
-static bool is_remapping(const struct model_domain *d)
-{
-	return d != NULL &&
-	       (d->type == MODEL_TRANSLATE || d->type == MODEL_TRANSLATE_S1);
-}
-
 static struct model_says choose(const struct model_domain *d, uint64_t pages,
 				uint32_t has, uint64_t min, uint64_t max)
 {
@@ -35,7 +29,7 @@ struct model_says model_expect_allocate_range(const struct model_call *c)
 	const struct model_domain *d =
 		model_domain_of(c->m, c->guest, a->domain);
 
-	if (!is_remapping(d)) {
+	if (!model_is_remapping(d)) {
 		return d == NULL ? model_say(STATUS_INVALID_PARAMETER_1)
 				 : model_say_either(STATUS_NOT_SUPPORTED,
 						    STATUS_INVALID_PARAMETER_1);
@@ -103,7 +97,7 @@ struct model_says model_expect_free_range(const struct model_call *c)
 		model_domain_of(c->m, c->guest, a->domain);
 	const struct model_range *r;
 
-	if (!is_remapping(d)) {
+	if (!model_is_remapping(d)) {
 		return d == NULL ? model_say(STATUS_INVALID_PARAMETER_1)
 				 : model_say_either(STATUS_NOT_SUPPORTED,
 						    STATUS_INVALID_PARAMETER_1);
@@ -138,7 +132,7 @@ struct model_says model_expect_reserve_token(const struct model_call *c)
 	uint64_t pages = a->bytes >> MODEL_PAGE_SHIFT;
 	struct model_says says = model_say(STATUS_SUCCESS);
 
-	if (!is_remapping(d)) {
+	if (!model_is_remapping(d)) {
 		return model_say(STATUS_INVALID_PARAMETER_1);
 	}
 	if (a->bytes == 0 || (a->bytes & MODEL_PAGE_MASK) != 0) {
@@ -235,7 +229,7 @@ struct model_says model_expect_map_token(const struct model_call *c)
 						  STATUS_INVALID_PARAMETER_4)
 			       : model_say(STATUS_INVALID_PARAMETER_2);
 	}
-	if (a->permissions == 0 || a->permissions > 3) {
+	if (!model_permits(c, a->permissions)) {
 		return model_say(STATUS_INVALID_PARAMETER_3);
 	}
 	if (!model_describes_memory(c, a->kind, a->base, a->pages) ||
@@ -306,13 +300,14 @@ const char *model_settle_map_token(const struct model_done *e)
 	return NULL;
 }
 
+/* One whose last part has not come is as long as what was mapped of it. */
 static struct model_segment *segment_named(struct model_domain *d,
 					   const struct sluice_unmap_token *a)
 {
 	for (unsigned i = 0; i < MODEL_SEGMENTS; i++) {
 		struct model_segment *s = &d->segment[i];
 
-		if (s->id != 0 && !s->is_open && s->token == a->token &&
+		if (s->id != 0 && s->token == a->token &&
 		    s->offset << MODEL_PAGE_SHIFT == a->segment_offset &&
 		    s->pages << MODEL_PAGE_SHIFT == a->segment_bytes) {
 			return s;

@@ -119,6 +119,7 @@ struct model {
 	bool has_interface;
 	unsigned address_bits;
 	uint32_t offered_types; /* what hardware and build can do */
+	bool lacks_write_only;	/* its tables cannot say it, Q16 */
 	uint32_t asid_capacity;
 	unsigned guest_count;
 	struct model_guest guest[MODEL_GUESTS];

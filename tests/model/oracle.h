@@ -9,24 +9,34 @@
 #pragma once
 
 #include "fake_guest.h"
-#include "fake_vtd.h"
+#include "machine.h"
 #include "oracle_state.h"
 
 /* A row of the list of machines and failures. */
 struct oracle_setting {
 	const char *name;
-	struct fake_vtd_config unit;
+	unsigned address_bits; /* that its units translate */
+	enum machine_vendor vendor;
+	struct fake_vtd_config vtd;
+	struct fake_amdvi_config amdvi;
 	bool has_no_unit;
 	uint64_t delay_ns;	   /* of completions */
+	bool reorders;		   /* commands overtake each other */
 	uint32_t table_page_quota; /* of guests A and B, 0 = default */
 	uint32_t domain_quota;
 	unsigned fail_1_in;    /* calls with a failing allocation; 0 = none */
+	unsigned copy_1_in;    /* calls with a failing copy; 0 = none */
 	bool hammers;	       /* devices try while a command is under way */
 	unsigned command_1_in; /* sequences with a failing command; 0 = none */
 };
 
 extern const struct oracle_setting oracle_settings[];
 extern const unsigned oracle_setting_count;
+
+/* oracle_types() - Types that such a machine can offer, as a mask. */
+uint32_t oracle_types(const struct oracle_setting *setting);
+/* oracle_serves() - Can @op succeed at all on such a machine? */
+bool oracle_serves(const struct oracle_setting *setting, unsigned op);
 
 /* ---- oracle_world.c ---- */
 void oracle_boot(struct oracle *o, const struct oracle_setting *setting);

@@ -69,6 +69,8 @@ enum oracle_inject {
 	ORACLE_FAIL_ALLOCATION,	 /* the n-th                                 */
 	ORACLE_FAIL_ALLOCATIONS, /* the n-th and every later one             */
 	ORACLE_FAIL_COMMAND,	 /* the n-th IOMMU command; ends the sequence */
+	ORACLE_FAIL_READ,	 /* the n-th read of the caller's memory     */
+	ORACLE_FAIL_REPLY,	 /* the n-th write to it                     */
 };
 
 struct oracle_call {

@@ -69,6 +69,12 @@ void oracle_arm(struct oracle *o, const struct oracle_call *c)
 		fake_unit_queue_error(machine_unit(0), c->inject_at);
 		o->is_over = true;
 		return;
+	case ORACLE_FAIL_READ:
+		fail_read_at(c->inject_at, false);
+		return;
+	case ORACLE_FAIL_REPLY:
+		fail_reply_at(c->inject_at);
+		return;
 	default:
 		return;
 	}
@@ -76,10 +82,12 @@ void oracle_arm(struct oracle *o, const struct oracle_call *c)
 
 bool oracle_disarm(const struct oracle_call *c)
 {
-	bool hit = c->inject != ORACLE_NO_FAILURE && fail_hit();
+	bool hit = c->inject != ORACLE_NO_FAILURE &&
+		   (fail_hit() || fail_copy_hit());
 
 	if (c->inject != ORACLE_NO_FAILURE) {
 		fail_off();
+		fail_copies_off();
 	}
 	return hit;
 }

@@ -13,7 +13,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* How often each sub-op comes. */
-static const struct {
+static const struct weight {
 	uint8_t op;
 	uint8_t weight;
 } weights[] = {
@@ -51,20 +51,39 @@ static const struct {
 	{SLUICE_OP_audit, 1},
 };
 
-static uint8_t pick_op(struct oracle_source *s)
+/* What a sequence ends with, as long as there is something to take away. */
+static const struct weight endings[] = {
+	{SLUICE_OP_unmap, 48},	     {SLUICE_OP_unmap_identity, 4},
+	{SLUICE_OP_unmap_token, 16}, {SLUICE_OP_detach_device, 6},
+	{SLUICE_OP_free_token, 3},   {SLUICE_OP_free_range, 3},
+	{SLUICE_OP_guest_policy, 2}, {SLUICE_OP_delete_domain, 3},
+};
+
+bool oracle_op_is_made(unsigned op)
+{
+	for (size_t i = 0; i < COUNT(weights); i++) {
+		if (weights[i].op == op) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static uint8_t pick_op(struct oracle_source *s, const struct weight *list,
+		       size_t count)
 {
 	unsigned total = 0;
 	uint64_t at;
 
-	for (size_t i = 0; i < COUNT(weights); i++) {
-		total += weights[i].weight;
+	for (size_t i = 0; i < count; i++) {
+		total += list[i].weight;
 	}
 	at = oracle_below(s, total);
 	for (size_t i = 0;; i++) {
-		if (at < weights[i].weight) {
-			return weights[i].op;
+		if (at < list[i].weight) {
+			return list[i].op;
 		}
-		at -= weights[i].weight;
+		at -= list[i].weight;
 	}
 }
 
@@ -73,24 +92,9 @@ uint64_t oracle_handle(const struct oracle *o, struct oracle_ref r)
 	return o->handle[r.guest][r.kind][r.name];
 }
 
-static bool is_live(const struct oracle *o, struct oracle_ref r)
-{
-	struct model_domain *d;
-
-	switch (r.kind) {
-	case ORACLE_DOMAIN:
-		return model_domain_of(&o->model, r.guest, oracle_handle(o, r));
-	case ORACLE_DEVICE:
-		return model_device_of(&o->model, r.guest, oracle_handle(o, r));
-	default:
-		return model_token_of(&o->model, r.guest, oracle_handle(o, r),
-				      &d);
-	}
-}
-
 /* A name of the wanted kind: mostly live; else stale, foreign, wrong, junk. */
 static struct oracle_ref pick_ref(struct oracle *o, unsigned guest,
-				  enum oracle_kind kind)
+				  enum oracle_kind kind, unsigned op)
 {
 	struct oracle_source *s = o->source;
 	struct oracle_ref r = {(uint8_t)kind, (uint8_t)guest,
@@ -112,9 +116,7 @@ static struct oracle_ref pick_ref(struct oracle *o, unsigned guest,
 			return r; /* stale, perhaps */
 		}
 	}
-	for (unsigned i = 0; i < ORACLE_NAMES && !is_live(o, r); i++) {
-		r.name = (uint8_t)((r.name + 1) % ORACLE_NAMES);
-	}
+	oracle_aim(o, &r, op);
 	return r;
 }
 
@@ -125,7 +127,7 @@ uint8_t oracle_free_name(struct oracle *o, unsigned guest,
 	struct oracle_ref r = {(uint8_t)kind, (uint8_t)guest, 0};
 
 	for (; r.name < ORACLE_NAMES; r.name++) {
-		if (!is_live(o, r)) {
+		if (!oracle_is_live(o, r)) {
 			return r.name;
 		}
 	}
@@ -164,27 +166,28 @@ static void make_refs(struct oracle *o, struct oracle_call *c)
 	case SLUICE_OP_create_pasid:
 	case SLUICE_OP_delete_pasid:
 	case SLUICE_OP_detach_pasid:
-		c->first = pick_ref(o, c->guest, ORACLE_DEVICE);
+		c->first = pick_ref(o, c->guest, ORACLE_DEVICE, c->op);
 		return;
 	case SLUICE_OP_free_token:
 	case SLUICE_OP_map_token:
 	case SLUICE_OP_unmap_token:
-		c->first = pick_ref(o, c->guest, ORACLE_TOKEN);
+		c->first = pick_ref(o, c->guest, ORACLE_TOKEN, c->op);
 		return;
 	case SLUICE_OP_attach_device:
 	case SLUICE_OP_attach_pasid:
-		c->second = pick_ref(o, c->guest, ORACLE_DEVICE);
+		c->second = pick_ref(o, c->guest, ORACLE_DEVICE, c->op);
 		break;
 	default:
 		break;
 	}
-	c->first = pick_ref(o, c->guest, ORACLE_DOMAIN);
+	c->first = pick_ref(o, c->guest, ORACLE_DOMAIN, c->op);
 }
 
 static void make_trouble(struct oracle *o, struct oracle_call *c)
 {
 	struct oracle_source *s = o->source;
 	unsigned fail = o->fail_1_in;
+	unsigned copy = o->copy_1_in;
 
 	if (oracle_one_in(s, 60)) {
 		c->transport = (uint8_t)oracle_below(s, ORACLE_TRANSPORTS);
@@ -199,19 +202,12 @@ static void make_trouble(struct oracle *o, struct oracle_call *c)
 						: ORACLE_FAIL_ALLOCATION;
 		c->inject_at = (uint8_t)(1 + oracle_below(s, 5));
 	}
-}
-
-static bool has_live(const struct oracle *o, unsigned guest,
-		     enum oracle_kind kind)
-{
-	struct oracle_ref r = {(uint8_t)kind, (uint8_t)guest, 0};
-
-	for (; r.name < ORACLE_NAMES; r.name++) {
-		if (is_live(o, r)) {
-			return true;
-		}
+	if (copy != 0 && c->transport == ORACLE_PLAIN &&
+	    oracle_one_in(s, copy)) {
+		c->inject = oracle_one_in(s, 2) ? ORACLE_FAIL_REPLY
+						: ORACLE_FAIL_READ;
+		c->inject_at = (uint8_t)(1 + oracle_below(s, 3));
 	}
-	return false;
 }
 
 static bool has_idle_device(const struct oracle *o, unsigned guest, bool token)
@@ -238,7 +234,7 @@ static uint8_t steer(const struct oracle *o, unsigned guest, uint8_t op)
 	if (guest != ORACLE_A && guest != ORACLE_B) {
 		return op;
 	}
-	if (!has_live(o, guest, ORACLE_DOMAIN)) {
+	if (!oracle_has_live(o, guest, ORACLE_DOMAIN)) {
 		return oracle_one_in(s, 4) ? op : SLUICE_OP_create_domain;
 	}
 	if (has_idle_device(o, guest, false) && oracle_one_in(s, 3)) {
@@ -247,11 +243,45 @@ static uint8_t steer(const struct oracle *o, unsigned guest, uint8_t op)
 	if (has_idle_device(o, guest, true) && oracle_one_in(s, 3)) {
 		return SLUICE_OP_attach_device;
 	}
-	if (needs_token && !has_live(o, guest, ORACLE_TOKEN) &&
+	if (needs_token && !oracle_has_live(o, guest, ORACLE_TOKEN) &&
 	    !oracle_one_in(s, 4)) {
 		return SLUICE_OP_reserve_token;
 	}
+	if ((op == SLUICE_OP_unmap || op == SLUICE_OP_unmap_identity) &&
+	    !oracle_has_suitable(o, guest, ORACLE_DOMAIN, op)) {
+		return SLUICE_OP_map;
+	}
+	if (op == SLUICE_OP_unmap_token &&
+	    !oracle_has_suitable(o, guest, ORACLE_TOKEN, op)) {
+		return SLUICE_OP_map_token;
+	}
+	if (op == SLUICE_OP_free_range &&
+	    !oracle_has_suitable(o, guest, ORACLE_DOMAIN, op)) {
+		return SLUICE_OP_allocate_range;
+	}
 	return op;
+}
+
+/* Something that has a chance, of the guest or of the other one. */
+static void take_away(struct oracle *o, struct oracle_call *c)
+{
+	uint8_t op = pick_op(o->source, endings, COUNT(endings));
+	enum oracle_kind kind = ORACLE_DOMAIN;
+	uint8_t guest = c->guest == ORACLE_B ? ORACLE_B : ORACLE_A;
+
+	if (op == SLUICE_OP_detach_device) {
+		kind = ORACLE_DEVICE;
+	} else if (op == SLUICE_OP_unmap_token || op == SLUICE_OP_free_token) {
+		kind = ORACLE_TOKEN;
+	}
+	for (unsigned turn = 0; turn < 2; turn++) {
+		if (oracle_has_suitable(o, guest, kind, op)) {
+			c->guest = guest;
+			c->op = op;
+			return;
+		}
+		guest = guest == ORACLE_A ? ORACLE_B : ORACLE_A;
+	}
 }
 
 struct oracle_call oracle_make(struct oracle *o)
@@ -267,7 +297,11 @@ struct oracle_call oracle_make(struct oracle *o)
 	c.guest = o->is_alone
 			  ? ORACLE_A
 			  : callers[oracle_below(o->source, COUNT(callers))];
-	c.op = steer(o, c.guest, pick_op(o->source));
+	c.op = pick_op(o->source, weights, COUNT(weights));
+	c.op = steer(o, c.guest, c.op);
+	if (o->is_ending) {
+		take_away(o, &c);
+	}
 	make_refs(o, &c);
 	oracle_make_argument(o, &c);
 	make_trouble(o, &c);

@@ -38,10 +38,14 @@ static void make_create_domain(struct oracle *o, struct oracle_call *c)
 	struct oracle_source *s = o->source;
 	struct sluice_create_domain *a = &c->a.create_domain;
 
+	uint32_t usual = o->model.offered_types & 1u << MODEL_TRANSLATE
+				 ? MODEL_TRANSLATE
+				 : MODEL_TRANSLATE_S1;
+
 	c->name = oracle_free_name(o, c->guest, ORACLE_DOMAIN);
-	a->type = oracle_one_in(s, 3) ? (uint32_t)oracle_below(s, 5) : 0;
+	a->type = oracle_one_in(s, 3) ? (uint32_t)oracle_below(s, 5) : usual;
 	a->creation_flags = oracle_one_in(s, 50) ? oracle_some(o, 1) : 0;
-	if (oracle_one_in(s, 2) && (a->type == 0 || oracle_one_in(s, 8))) {
+	if (oracle_one_in(s, 2) && (a->type == usual || oracle_one_in(s, 8))) {
 		static const uint8_t widths[] = {32, 39, 48, 12, 13, 20,
 						 11, 63, 64, 40, 49, 22};
 
@@ -49,7 +53,7 @@ static void make_create_domain(struct oracle *o, struct oracle_call *c)
 		a->allocator_width =
 			oracle_one_in(s, 2) ? 32 : widths[oracle_below(s, 12)];
 	}
-	if (oracle_one_in(s, 4) && (a->type == 0 || oracle_one_in(s, 8))) {
+	if (oracle_one_in(s, 4) && (a->type == usual || oracle_one_in(s, 8))) {
 		make_regions(o, c);
 	}
 }
@@ -88,7 +92,7 @@ static void make_policy(struct oracle *o, struct oracle_call *c)
 	a->operation = oracle_one_in(s, 20) ? 2 : !oracle_one_in(s, 4);
 	a->guest = oracle_one_in(s, 20) ? 999 : g->id;
 	a->machine = g->is_x86 ? SLUICE_MACHINE_I386 : SLUICE_MACHINE_AMD64;
-	a->allowed_types = (uint32_t)oracle_below(s, 8) | 8;
+	a->allowed_types = (uint32_t)oracle_below(s, 16);
 	a->allowed_types |= oracle_one_in(s, 20) ? 16 : 0;
 	if (oracle_one_in(s, 2)) {
 		/* PassThrough comes and goes; the rest stays useful. */

@@ -81,24 +81,38 @@ static void make_map(struct oracle *o, struct oracle_call *c)
 	}
 }
 
+/* So many pages that they end where the range does. */
+static uint64_t within(const struct model_range *r, uint64_t page,
+		       uint64_t pages)
+{
+	uint64_t left = r == NULL ? pages : r->first + r->pages - page;
+
+	return pages < left ? pages : left;
+}
+
 static void make_unmap(struct oracle *o, struct oracle_call *c)
 {
 	struct oracle_source *s = o->source;
 	struct sluice_unmap *a = &c->a.unmap;
 	const struct model_domain *d = oracle_domain_of(o, c);
-	const struct model_range *r = pick_range(o, d, MODEL_KINDS_TAKEN);
+	const struct model_range *r =
+		pick_range(o, d, MODEL_KIND(MODEL_RANGE_MAPPED));
 	uint64_t page = oracle_page(o);
 
 	a->pages = oracle_pages(o);
-	(void)oracle_mapped(o, d, &page, &a->pages);
-	if (r != NULL && !oracle_one_in(s, 6)) {
-		if (oracle_one_in(s, 2) && r->pages <= SLUICE_MAP_MAX) {
+	(void)oracle_mapped(o, d, MODEL_PLAIN, &page, &a->pages);
+	if (d != NULL && d->has_allocator && !oracle_one_in(s, 6)) {
+		bool whole = r != NULL && r->pages <= SLUICE_MAP_MAX &&
+			     oracle_one_in(s, 2);
+
+		if (whole) {
 			page = r->first;
 			a->pages = r->pages;
 		}
-		if (oracle_one_in(s, 2)) {
+		r = model_range_at(d, page, 1, MODEL_KINDS_TAKEN);
+		if (!whole || oracle_one_in(s, 6)) {
 			a->options = SLUICE_UNMAP_PART;
-			r = model_range_at(d, page, 1, MODEL_KINDS_TAKEN);
+			a->pages = within(r, page, a->pages);
 			a->range_base = r == NULL ? 0 : r->first << 12;
 			a->range_pages = r == NULL ? 0 : r->pages;
 			a->range_pages += oracle_one_in(s, 30);
@@ -126,7 +140,8 @@ static void make_identity(struct oracle *o, struct oracle_call *c)
 	}
 	a->permissions = oracle_one_in(s, 40);
 	a->options |= oracle_one_in(s, 12) ? SLUICE_UNMAP_CHECK : 0;
-	if (oracle_mapped(o, d, &page, &pages) && !oracle_one_in(s, 8)) {
+	if (oracle_mapped(o, d, MODEL_PLAIN, &page, &pages) &&
+	    !oracle_one_in(s, 8)) {
 		a->pages = pages;
 		a->base = page << MODEL_PAGE_SHIFT;
 		c->list.base = page;
@@ -183,21 +198,48 @@ token_of(struct oracle *o, const struct oracle_call *c, struct model_domain **d)
 		       : NULL;
 }
 
+/*
+ * Mostly a whole segment; else the first part of one, or one more part of a
+ * segment that was begun, which may be its last.
+ */
+static void make_marks(struct oracle *o, const struct model_domain *d,
+		       const struct model_range *r, struct sluice_map_token *a)
+{
+	struct oracle_source *s = o->source;
+	unsigned at = (unsigned)oracle_below(s, MODEL_SEGMENTS);
+
+	a->marks = SLUICE_TOKEN_FIRST | SLUICE_TOKEN_LAST;
+	if (oracle_one_in(s, 3)) {
+		a->marks = (uint32_t)oracle_below(s, 4);
+	}
+	for (unsigned i = 0; r != NULL && i < MODEL_SEGMENTS; i++) {
+		const struct model_segment *t =
+			&d->segment[(at + i) % MODEL_SEGMENTS];
+
+		if (t->id != 0 && t->is_open && t->token == r->token &&
+		    !oracle_one_in(s, 3)) {
+			a->offset = (t->offset + t->pages) << MODEL_PAGE_SHIFT;
+			a->marks = (uint32_t)oracle_below(s, 4);
+			return;
+		}
+	}
+}
+
 static void make_map_token(struct oracle *o, struct oracle_call *c)
 {
 	struct oracle_source *s = o->source;
 	struct sluice_map_token *a = &c->a.map_token;
-	struct model_domain *d;
+	struct model_domain *d = NULL;
 	const struct model_range *r = token_of(o, c, &d);
 
 	a->permissions = oracle_permissions(o);
 	make_description(o, c, &a->kind, &a->base, &a->pages);
-	a->marks = SLUICE_TOKEN_FIRST | SLUICE_TOKEN_LAST;
-	a->marks |= oracle_one_in(s, 40) ? 4 : 0;
 	a->offset = oracle_below(s, r == NULL	    ? 8
 				    : r->pages < 40 ? r->pages + 1
 						    : 40)
 		    << MODEL_PAGE_SHIFT;
+	make_marks(o, d, r, a);
+	a->marks |= oracle_one_in(s, 40) ? 4 : 0;
 	a->offset += oracle_one_in(s, 40) ? 8 : 0;
 	a->offset = oracle_one_in(s, 40) ? oracle_some(o, 0) : a->offset;
 }

@@ -137,6 +137,10 @@ void oracle_print(const struct oracle_call *c, unsigned n)
 		"", " /* list crosses */", " /* list null */",
 		" /* list wild */", " /* list runs off */"};
 
+	static const char *const injected[] = {
+		"",	   "allocation", "every allocation from",
+		"command", "read",	 "reply"};
+
 	printf("%3u: %s.%s(", n, guests[c->guest], op_names[c->op]);
 	print_ref("first", c->first);
 	print_ref("second", c->second);
@@ -159,10 +163,7 @@ void oracle_print(const struct oracle_call *c, unsigned n)
 	print_list(c);
 	printf(")%s%s", transports[c->transport], lists[c->list.at]);
 	if (c->inject != ORACLE_NO_FAILURE) {
-		printf(" /* %s %u fails */",
-		       c->inject == ORACLE_FAIL_COMMAND ? "command"
-							: "allocation",
-		       c->inject_at);
+		printf(" /* %s %u fails */", injected[c->inject], c->inject_at);
 	}
 	if (c->op == SLUICE_OP_create_domain ||
 	    c->op == SLUICE_OP_create_device ||

@@ -10,8 +10,12 @@
 #include "oracle_state.h"
 
 #include <string.h>
+#include <xen/errno.h>
 
 #define AUDIT_EACH 16u
+
+/* Reads that bring the argument in; the next one is its list's. */
+#define ARGUMENT_READS 2u
 
 static uint64_t resolve(const struct oracle *o, struct oracle_ref r)
 {
@@ -125,6 +129,24 @@ static void keep_handle(struct oracle *o, const struct oracle_call *c,
 	}
 }
 
+/* Devices that lose sight of something by a call that succeeded. */
+static bool removes(const struct oracle_call *c, const struct work *w)
+{
+	switch (c->op) {
+	case SLUICE_OP_unmap:
+		return (w->in.unmap.options & SLUICE_UNMAP_CHECK) == 0;
+	case SLUICE_OP_unmap_identity:
+		return (w->in.unmap_identity.options & SLUICE_UNMAP_CHECK) == 0;
+	case SLUICE_OP_unmap_token:
+	case SLUICE_OP_detach_device:
+	case SLUICE_OP_detach_pasid:
+	case SLUICE_OP_delete_domain:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void settle(struct oracle *o, const struct oracle_call *c,
 		   struct work *w, const struct model_says *says)
 {
@@ -140,6 +162,7 @@ static void settle(struct oracle *o, const struct oracle_call *c,
 	}
 	o->successes++;
 	o->by_op[c->op][1]++;
+	o->removals += removes(c, w);
 	keep_handle(o, c, w);
 	if (c->op == SLUICE_OP_detach_device && d != NULL) {
 		oracle_look_cached(o, d, left);
@@ -190,37 +213,68 @@ static uint64_t page_of(const struct oracle *o, const struct oracle_call *c,
 	}
 }
 
-bool oracle_run(struct oracle *o, const struct oracle_call *call)
+/* What the gate must answer when a copy of the caller's memory fails. */
+static void expect_failed_copy(struct oracle *o, const struct oracle_call *c,
+			       struct work *w, struct model_says *says,
+			       int64_t *wanted)
 {
-	static struct work w;
-	struct model_says says;
-	int64_t rax, wanted;
-	bool hit;
+	if (c->inject == ORACLE_FAIL_READ && c->inject_at > ARGUMENT_READS) {
+		/* The list, then, which is as if it were not there. */
+		w->list.is_readable = false;
+		*says = model_expect(&o->model, c->guest, c->op, &w->in,
+				     &w->list);
+	} else if (c->inject == ORACLE_FAIL_READ ||
+		   c->inject == ORACLE_FAIL_REPLY) {
+		*wanted = -XEN_EFAULT;
+	}
+}
 
-	build(o, call, &w);
-	memcpy(&w.out, &w.in, w.shape.bytes);
-	says = model_expect(&o->model, call->guest, call->op, &w.in, &w.list);
-	wanted = oracle_wanted_rax(o, call);
-	o->last_page = page_of(o, call, &w.in);
-	oracle_arm(o, call);
-	rax = oracle_transport(o, call, &w.out, w.shape.bytes);
-	hit = oracle_disarm(call);
-	o->calls++;
-	o->by_op[call->op][0]++;
-	if (o->is_over) {
-		return o->wrong[0] == '\0';
+/* The caller was told nothing: what made something is undone, the rest holds.
+ */
+static void settle_unheard(struct oracle *o, const struct oracle_call *c,
+			   struct work *w, const struct model_says *says)
+{
+	/* The first copy has the [out] fields, the second the status. */
+	bool told = c->inject_at > 1 && says->status == STATUS_SUCCESS;
+
+	w->out.header.status = w->in.header.status;
+	if (!told) {
+		w->shape.out_end = 0;
+	}
+	compare_bytes(o, c, w, true);
+	if (says->status == STATUS_SUCCESS && oracle_stays_done(c)) {
+		settle(o, c, w, says);
+	}
+}
+
+static void compare(struct oracle *o, const struct oracle_call *c,
+		    struct work *w, struct model_says *says, int64_t rax,
+		    bool hit)
+{
+	int64_t wanted = oracle_wanted_rax(o, c);
+
+	if (hit) {
+		o->failures++;
+		expect_failed_copy(o, c, w, says, &wanted);
 	}
 	if (rax != wanted) {
-		oracle_wrong(o, "op %u: rax %ld, must %ld", call->op, (long)rax,
+		oracle_wrong(o, "op %u: rax %ld, must %ld", c->op, (long)rax,
 			     (long)wanted);
 	} else if (rax == 0) {
-		compare_status(o, call, &w, &says, hit);
+		compare_status(o, c, w, says, hit);
+	} else if (hit && c->inject == ORACLE_FAIL_REPLY) {
+		settle_unheard(o, c, w, says);
 	} else {
-		w.shape.out_end = 0;
-		compare_bytes(o, call, &w, false);
+		w->shape.out_end = 0;
+		compare_bytes(o, c, w, false);
 	}
 	oracle_check_machine(o);
-	oracle_look(o, call, rax == 0 ? &w.out : &w.in, w.frame);
+}
+
+static void look(struct oracle *o, const struct oracle_call *c,
+		 const union model_argument *a, const uint64_t *frames)
+{
+	oracle_look(o, c, a, frames);
 	if (o->is_thorough) {
 		oracle_look_all(o);
 	}
@@ -228,6 +282,41 @@ bool oracle_run(struct oracle *o, const struct oracle_call *call)
 		if (o->is_thorough || o->calls % AUDIT_EACH == n) {
 			oracle_audit(o, n);
 		}
+	}
+}
+
+/* Return: true when something was made to fail. */
+static bool run_once(struct oracle *o, const struct oracle_call *call)
+{
+	static struct work w;
+	struct model_says says;
+	int64_t rax;
+	bool hit;
+
+	build(o, call, &w);
+	memcpy(&w.out, &w.in, w.shape.bytes);
+	says = model_expect(&o->model, call->guest, call->op, &w.in, &w.list);
+	o->last_page = page_of(o, call, &w.in);
+	oracle_arm(o, call);
+	rax = oracle_transport(o, call, &w.out, w.shape.bytes);
+	hit = oracle_disarm(call);
+	o->calls++;
+	o->by_op[call->op][0]++;
+	if (!o->is_over) {
+		compare(o, call, &w, &says, rax, hit);
+		look(o, call, rax == 0 ? &w.out : &w.in, w.frame);
+	}
+	return hit;
+}
+
+bool oracle_run(struct oracle *o, const struct oracle_call *call)
+{
+	struct oracle_call again = *call;
+
+	if (run_once(o, call) && o->wrong[0] == '\0' && !o->is_over) {
+		/* Nothing fails, nothing is in the way. */
+		again.inject = ORACLE_NO_FAILURE;
+		run_once(o, &again);
 	}
 	return o->wrong[0] == '\0';
 }

@@ -73,14 +73,13 @@ static uint32_t asid_of(struct oracle *o, unsigned guest, uint64_t domain)
 	return 0;
 }
 
-void oracle_look_cached(struct oracle *o, const struct model_device *d,
-			uint64_t domain)
+static void look_into_unit(struct oracle *o, const struct model_device *d,
+			   const struct model_domain *left)
 {
-	const struct model_domain *left =
-		model_domain_of(&o->model, d->guest, domain);
+	uint64_t domain = left->handle;
 	uint32_t asid;
 
-	if (left == NULL || left->type == MODEL_PASSTHROUGH) {
+	if (left->type == MODEL_PASSTHROUGH) {
 		return; /* Guests' PassThrough domains share an id. */
 	}
 	for (unsigned i = 0; i < o->model.device_count; i++) {
@@ -93,5 +92,29 @@ void oracle_look_cached(struct oracle *o, const struct model_device *d,
 	if (asid != 0 &&
 	    fake_unit_cached(machine_unit(0), (uint16_t)asid) != 0) {
 		oracle_wrong(o, "id %u is still cached after a detach", asid);
+	}
+}
+
+void oracle_look_cached(struct oracle *o, const struct model_device *d,
+			uint64_t domain)
+{
+	const struct model_domain *left =
+		model_domain_of(&o->model, d->guest, domain);
+	unsigned step;
+
+	if (left == NULL) {
+		return;
+	}
+	look_into_unit(o, d, left);
+	for (unsigned n = 0; n < left->chunk_count; n++) {
+		const struct model_chunk *c = left->chunk[n];
+
+		step = 1 + (unsigned)(o->calls % 7);
+		for (unsigned i = 0; i < MODEL_CHUNK_PAGES; i += step) {
+			if (c->page[i].owner != MODEL_FREE) {
+				oracle_probe(o, d,
+					     c->number * MODEL_CHUNK_PAGES + i);
+			}
+		}
 	}
 }

@@ -32,6 +32,7 @@ unsigned oracle_sequence(struct oracle *o, struct oracle_call *calls,
 			       : count;
 
 	while (n < count && o->wrong[0] == '\0' && !o->is_over) {
+		o->is_ending = n >= count / 2;
 		calls[n] = oracle_make(o);
 		if (n >= bad && calls[n].inject == ORACLE_NO_FAILURE) {
 			calls[n].inject = ORACLE_FAIL_COMMAND;
@@ -41,6 +42,7 @@ unsigned oracle_sequence(struct oracle *o, struct oracle_call *calls,
 		*made = ++n;
 		oracle_run(o, &calls[n - 1]);
 	}
+	o->is_ending = false;
 	if (o->is_over) {
 		end_of_unit(o);
 	} else if (o->wrong[0] == '\0') {

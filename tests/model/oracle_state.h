@@ -27,20 +27,26 @@ struct oracle {
 	uint64_t handle[MODEL_GUESTS][ORACLE_KINDS][ORACLE_NAMES];
 	struct oracle_source *source;
 	unsigned fail_1_in; /* calls with a failing allocation; 0 = none */
+	unsigned copy_1_in; /* calls with a failing copy; 0 = none       */
+	bool is_ending;	    /* of a sequence: things are taken away      */
 	bool is_alone;	    /* guest A makes every call                  */
 	uint64_t last_page; /* that the call at hand is about */
 	uint64_t calls;
 	uint64_t successes;
 	uint64_t probes;
-	bool is_thorough; /* compare everything after each call */
-	bool is_over;	  /* a unit failed: only safety is asked from now on */
-	char wrong[256];  /* "" = nothing */
+	uint64_t removals; /* after which a device must have lost something */
+	uint64_t failures; /* injected ones that were met */
+	bool is_thorough;  /* compare everything after each call */
+	bool is_over;	   /* a unit failed: only safety is asked from now on */
+	char wrong[256];   /* "" = nothing */
 	uint64_t by_op[64][2];		   /* calls, successes */
 	uint64_t met[64][ORACLE_STATUSES]; /* agreed answers, by sub-op */
 };
 
 /* ---- oracle_make.c ---- */
 struct oracle_call oracle_make(struct oracle *o);
+/* oracle_op_is_made() - Do sequences have calls of @op at all? */
+bool oracle_op_is_made(unsigned op);
 uint64_t oracle_below(struct oracle_source *s, uint64_t limit);
 bool oracle_one_in(struct oracle_source *s, unsigned n);
 
@@ -51,9 +57,9 @@ uint64_t oracle_frame(struct oracle *o, unsigned guest);
 uint32_t oracle_permissions(struct oracle *o);
 /* oracle_some() - A value that is mostly @usual. */
 uint64_t oracle_some(struct oracle *o, uint64_t usual);
-/* oracle_mapped() - A mapped page of @d and how many follow like it. */
+/* oracle_mapped() - Mapped pages of @d that are @owner's, one or more. */
 bool oracle_mapped(struct oracle *o, const struct model_domain *d,
-		   uint64_t *page, uint64_t *pages);
+		   enum model_owner owner, uint64_t *page, uint64_t *pages);
 void oracle_list_of_frames(struct oracle *o, unsigned guest, uint64_t count,
 			   struct oracle_list *list);
 
@@ -69,6 +75,9 @@ int64_t oracle_wanted_rax(const struct oracle *o, const struct oracle_call *c);
 /* oracle_misshape() - Give the argument its wrong size; its bytes from then. */
 size_t oracle_misshape(const struct oracle_call *c, union model_argument *a,
 		       size_t bytes);
+
+/* oracle_stays_done() - Does it hold though its reply cannot be written? */
+bool oracle_stays_done(const struct oracle_call *call);
 
 /* oracle_status_index() - Place of a status in SLUICE_STATUS_LIST. */
 unsigned oracle_status_index(NTSTATUS status);
@@ -92,7 +101,7 @@ void oracle_check_machine(struct oracle *o);
 /* oracle_look() - Pages around what a call touched, in all that may change. */
 void oracle_look(struct oracle *o, const struct oracle_call *call,
 		 const union model_argument *a, const uint64_t *frames);
-/* oracle_look_cached() - A detached device left nothing in the unit. */
+/* oracle_look_cached() - A device that left @domain reaches nothing of it. */
 void oracle_look_cached(struct oracle *o, const struct model_device *d,
 			uint64_t domain);
 /* oracle_look_all() - Every page of interest of every device. */

@@ -64,3 +64,29 @@ size_t oracle_misshape(const struct oracle_call *c, union model_argument *a,
 		return bytes;
 	}
 }
+
+bool oracle_stays_done(const struct oracle_call *c)
+{
+	switch (c->op) {
+	/* Objects and ranges that nobody was told of are taken back. */
+	case SLUICE_OP_create_domain:
+	case SLUICE_OP_create_device:
+	case SLUICE_OP_map:
+	case SLUICE_OP_allocate_range:
+	case SLUICE_OP_reserve_token:
+	case SLUICE_OP_create_pasid:
+	/* Questions change nothing. */
+	case SLUICE_OP_info:
+	case SLUICE_OP_query_domain_types:
+	case SLUICE_OP_query_device:
+	case SLUICE_OP_device_state:
+	case SLUICE_OP_list_devices:
+	case SLUICE_OP_list_domains:
+	case SLUICE_OP_inventory:
+		return false;
+	case SLUICE_OP_guest_policy:
+		return c->a.guest_policy.operation == SLUICE_POLICY_SET;
+	default:
+		return true;
+	}
+}

@@ -159,29 +159,50 @@ uint32_t oracle_permissions(struct oracle *o)
 	}
 }
 
+/* A chunk of the domain, from a random one on, that has such a page. */
+static const struct model_chunk *pick_chunk(struct oracle *o,
+					    const struct model_domain *d,
+					    enum model_owner owner,
+					    unsigned *at)
+{
+	unsigned first = (unsigned)oracle_below(o->source, d->chunk_count);
+	unsigned page = (unsigned)oracle_below(o->source, MODEL_CHUNK_PAGES);
+
+	for (unsigned n = 0; n < d->chunk_count; n++) {
+		const struct model_chunk *c =
+			d->chunk[(first + n) % d->chunk_count];
+
+		for (unsigned i = 0; i < MODEL_CHUNK_PAGES; i++) {
+			*at = (page + i) % MODEL_CHUNK_PAGES;
+			if (c->page[*at].owner == owner) {
+				return c;
+			}
+		}
+	}
+	return NULL;
+}
+
 bool oracle_mapped(struct oracle *o, const struct model_domain *d,
-		   uint64_t *page, uint64_t *pages)
+		   enum model_owner owner, uint64_t *page, uint64_t *pages)
 {
 	const struct model_chunk *chunk;
 	unsigned at, n = 1;
 
-	if (d == NULL || d->chunk_count == 0) {
+	if (d == NULL || d->mapped_pages == 0) {
 		return false;
 	}
-	chunk = d->chunk[oracle_below(o->source, d->chunk_count)];
-	at = (unsigned)oracle_below(o->source, MODEL_CHUNK_PAGES);
-	for (unsigned i = 0; chunk->page[at].owner == MODEL_FREE; i++) {
-		if (i == MODEL_CHUNK_PAGES) {
-			return false;
-		}
-		at = (at + 1) % MODEL_CHUNK_PAGES;
+	chunk = pick_chunk(o, d, owner, &at);
+	if (chunk == NULL) {
+		return false;
 	}
 	while (at + n < MODEL_CHUNK_PAGES && n < 8 &&
-	       chunk->page[at + n].owner != MODEL_FREE) {
+	       chunk->page[at + n].owner == owner) {
 		n++;
 	}
 	*page = chunk->number * MODEL_CHUNK_PAGES + at;
-	*pages = 1 + oracle_below(o->source, n);
+	*pages = o->is_ending && !oracle_one_in(o->source, 4)
+			 ? 1
+			 : 1 + oracle_below(o->source, n);
 	return true;
 }
 

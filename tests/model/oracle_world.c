@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * The oracle's machine: settings, boot, four guests (the control domain, A with
+ * The oracle's machine: boot, four guests (the control domain, A with
  * two devices, B with one, a 32-bit one), and the way back to an empty model.
  */
 #include "dma/dma.h"
@@ -14,48 +14,17 @@
 #define CONTROL_PAGES 1024u
 #define ABSENT_PAGE   10u /* of each guest; lists may run into it */
 
-/* clang-format off */
-const struct oracle_setting oracle_settings[] = {
-	{.name = "48-bit",
-	 .unit = {.width = 48, .nd = 6, .mamv = 18, .superpages = 3, .fault_count = 1}},
-	{.name = "39-bit",
-	 .unit = {.width = 39, .nd = 6, .mamv = 18, .superpages = 3, .fault_count = 8, .is_coherent = true}},
-	{.name = "caching-mode",
-	 .unit = {.width = 48, .nd = 6, .superpages = 1, .fault_count = 1, .caching_mode = true, .is_coherent = true}},
-	{.name = "bare",
-	 .unit = {.width = 39, .nd = 6, .fault_count = 1, .no_psi = true, .needs_wbf = true}},
-	{.name = "few-ids",
-	 .unit = {.width = 48, .nd = 0, .mamv = 9, .superpages = 3, .fault_count = 1, .caching_mode = true}},
-	{.name = "late",
-	 .unit = {.width = 48, .nd = 6, .mamv = 18, .superpages = 3, .fault_count = 1},
-	 .delay_ns = 50000, .hammers = true},
-	{.name = "small-quota",
-	 .unit = {.width = 48, .nd = 6, .mamv = 18, .superpages = 1, .fault_count = 1},
-	 .table_page_quota = 12, .domain_quota = 3},
-	{.name = "no-memory",
-	 .unit = {.width = 48, .nd = 6, .mamv = 18, .superpages = 3, .fault_count = 1},
-	 .fail_1_in = 3},
-	{.name = "bad-unit",
-	 .unit = {.width = 48, .nd = 6, .mamv = 18, .superpages = 3, .fault_count = 1},
-	 .command_1_in = 60},
-	{.name = "no-unit",
-	 .unit = {.width = 48, .nd = 6, .fault_count = 1},
-	 .has_no_unit = true},
-};
-/* clang-format on */
-
-const unsigned oracle_setting_count =
-	sizeof(oracle_settings) / sizeof(oracle_settings[0]);
-
 static void boot_machine(const struct oracle_setting *s)
 {
-	struct machine_config c = machine_default();
+	struct machine_config c =
+		s->vendor == MACHINE_AMD ? machine_amd() : machine_default();
 
 	c.hypervisor_pages = 768;
 	c.guest_pages = 2200;
 	c.control_pages = CONTROL_PAGES;
 	c.clock_step_ns = 1000;
-	c.unit[0] = s->unit;
+	c.unit[0] = s->vtd;
+	c.amdvi[0] = s->amdvi;
 	c.unit_count = s->has_no_unit ? 0 : 1;
 	for (unsigned i = 0; s->has_no_unit && i < c.function_count; i++) {
 		c.function[i].unit = FAKE_NO_UNIT;
@@ -63,6 +32,7 @@ static void boot_machine(const struct oracle_setting *s)
 	machine_boot(&c);
 	if (!s->has_no_unit) {
 		fake_unit_delay(machine_unit(0), s->delay_ns);
+		fake_unit_reorder(machine_unit(0), s->reorders);
 	}
 }
 
@@ -165,6 +135,7 @@ void oracle_boot(struct oracle *o, const struct oracle_setting *setting)
 	model_start(&o->model);
 	o->setting = setting;
 	o->fail_1_in = setting->fail_1_in;
+	o->copy_1_in = setting->copy_1_in;
 	o->is_over = false;
 	memset(o->handle, 0, sizeof(o->handle));
 	o->model.guest_count = MODEL_GUESTS;
@@ -178,15 +149,16 @@ void oracle_boot(struct oracle *o, const struct oracle_setting *setting)
 	fake_guest_status(machine_control(), SLUICE_OP_info, &info,
 			  sizeof(info));
 	o->model.has_interface = info.no_interface == 0;
-	o->model.address_bits = setting->unit.width;
-	o->model.offered_types = 7; /* a first stage is not offered */
+	o->model.address_bits = setting->address_bits;
+	o->model.offered_types = oracle_types(setting);
+	o->model.lacks_write_only = setting->vtd.first_stage;
 	o->model.asid_capacity = p.asid_capacity;
 	o->model.asid_foreign = p.asid_in_use;
 	if (o->model.has_interface == setting->has_no_unit) {
 		oracle_wrong(o, "interface %u", info.no_interface);
 	}
 	if (o->model.has_interface &&
-	    (info.address_bits != setting->unit.width ||
+	    (info.address_bits != setting->address_bits ||
 	     (info.available_types & ~model_types(&o->model, ORACLE_CONTROL)) !=
 		     0)) {
 		oracle_wrong(o, "info says %u bits, types %x",
@@ -200,6 +172,7 @@ void oracle_renew(struct oracle *o)
 		if (fake_guest_destroy(o->guest[n]) != 0) {
 			oracle_wrong(o, "guest %u cannot be destroyed", n);
 		}
+		o->removals++;
 	}
 	model_clear(&o->model);
 	memset(o->handle[ORACLE_A], 0, sizeof(o->handle[0]));
@@ -221,17 +194,21 @@ static int32_t call(struct oracle *o, unsigned n, unsigned op, void *argument,
 static void drop_device(struct oracle *o, struct model_device *d)
 {
 	struct sluice_device_ref a = {.device = d->token};
+	uint64_t left = d->domain;
 
-	if (d->domain != 0 &&
-	    call(o, d->guest, SLUICE_OP_detach_device, &a, sizeof(a)) != 0) {
-		oracle_wrong(o, "clean-up: detach refused");
+	if (left != 0) {
+		if (call(o, d->guest, SLUICE_OP_detach_device, &a, sizeof(a))) {
+			oracle_wrong(o, "clean-up: detach refused");
+		}
+		d->domain = 0;
+		o->removals++;
+		oracle_look_cached(o, d, left);
 	}
 	a = (struct sluice_device_ref){.device = d->token};
 	if (d->token != 0 &&
 	    call(o, d->guest, SLUICE_OP_delete_device, &a, sizeof(a)) != 0) {
 		oracle_wrong(o, "clean-up: delete_device refused");
 	}
-	d->domain = 0;
 	d->token = 0;
 }
 
@@ -252,6 +229,7 @@ static void drop_segments(struct oracle *o, struct model_domain *d,
 			};
 
 			call(o, d->guest, SLUICE_OP_unmap_token, &a, sizeof(a));
+			o->removals++;
 		}
 	}
 }
@@ -276,6 +254,7 @@ static void drop_domain(struct oracle *o, struct model_domain *d)
 		oracle_wrong(o, "clean-up: delete_domain: %08x",
 			     (unsigned)a.header.status);
 	}
+	o->removals++;
 }
 
 static void allow_all(struct oracle *o, unsigned n)

@@ -105,6 +105,90 @@ START_TEST(misuse_of_a_unit_fails_the_test)
 }
 END_TEST
 
+/* One of each vendor: entry, then translations, then the wait. */
+static const struct order {
+	enum machine_vendor vendor;
+	uint64_t base, ring_at, tail_at, address;
+	uint64_t command[3][2];
+} orders[] = {
+	{MACHINE_INTEL,
+	 MACHINE_VTD_BASE,
+	 0x90,
+	 0x88,
+	 0x000ffffffffff000,
+	 {{0x11, 0}, {0x12, 0}, {0x25, 0}}},
+	{MACHINE_AMD,
+	 MACHINE_AMDVI_BASE,
+	 0x08,
+	 0x2008,
+	 0x000ffffffffff000,
+	 {{2ull << 60 | 0x18, 0},
+	  {3ull << 60 | 5ull << 32, 0x7ffffffffffff003},
+	  {1ull << 60 | 1, 1}}},
+};
+
+static uint64_t flushed_by[3];
+static unsigned order_count;
+
+/* Flushes of entries that have taken effect by the n-th command. */
+static void note_order(void *arg)
+{
+	(void)arg;
+	if (order_count < 3) {
+		flushed_by[order_count++] =
+			fake_unit_counts(machine_unit(0)).context_flushes;
+	}
+}
+
+static void check_order(const struct order *o)
+{
+	struct machine_config c =
+		o->vendor == MACHINE_AMD ? machine_amd() : machine_default();
+	struct fake_unit_counts before, after;
+	hpa_t status;
+	uint64_t ring, tail;
+
+	c.stage = MACHINE_IOMMU;
+	machine_boot(&c);
+	status = page_alloc(PAGE_POOL_HYPERVISOR, PAGE_OWNER_NONE);
+	ring = mmio_read64(to_hpa(o->base + o->ring_at)) & o->address;
+	tail = mmio_read64(to_hpa(o->base + o->tail_at));
+	for (unsigned n = 0; n < 3; n++) {
+		uint64_t *to = machine_ram(ring + tail + n * 16, 16);
+
+		to[0] = o->command[n][0];
+		to[1] = o->command[n][1];
+		if (n == 2 && o->vendor == MACHINE_INTEL) {
+			to[1] = status.addr;
+		} else if (n == 2) {
+			to[0] |= status.addr;
+		}
+	}
+	before = fake_unit_counts(machine_unit(0));
+	fake_unit_reorder(machine_unit(0), true);
+	order_count = 0;
+	fake_unit_between(machine_unit(0), note_order, NULL);
+	mmio_write64(to_hpa(o->base + o->tail_at), tail + 48);
+	after = fake_unit_counts(machine_unit(0));
+	ck_assert_ptr_null(fake_unit_violation(machine_unit(0)));
+	ck_assert_uint_eq(order_count, 3);
+	ck_assert_uint_eq(after.waits, before.waits + 1);
+	ck_assert_uint_eq(after.context_flushes, before.context_flushes + 1);
+	/* The translations' flush came first, the entry's second. */
+	ck_assert_uint_eq(flushed_by[1], before.context_flushes);
+	ck_assert_uint_eq(flushed_by[2], before.context_flushes + 1);
+	machine_reset();
+}
+
+START_TEST(commands_between_waits_overtake_each_other)
+{
+	/* Asked to, a unit takes up the last of them first, the wait last. */
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		check_order(&orders[i]);
+	}
+}
+END_TEST
+
 START_TEST(second_read_of_guest_memory_is_seen)
 {
 	/* A byte read twice in one call is counted, a changed one is changed.
@@ -230,5 +314,6 @@ END_TEST
 UNIT_SUITE(harness, whole_machine_boots_and_goes_down,
 	   stray_accesses_fail_the_test, leaked_page_fails_the_test,
 	   misuse_of_a_unit_fails_the_test, second_read_of_guest_memory_is_seen,
+	   commands_between_waits_overtake_each_other,
 	   uncleaned_store_is_unseen, chosen_allocation_fails,
 	   nested_translation_stays_until_flushed, device_goes_through_the_gate)

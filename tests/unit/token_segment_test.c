@@ -74,6 +74,30 @@ START_TEST(long_segment_goes_in_parts)
 }
 END_TEST
 
+START_TEST(begun_segment_is_what_came_of_it)
+{
+	/* Before its last part a segment is named by the parts so far. */
+	uint64_t token;
+
+	set_up(_i);
+	token = new_token(LA, 64);
+	ANSWERS(STATUS_SUCCESS, map_part(token, 8, 4, FIRST));
+	ANSWERS(STATUS_SUCCESS, map_part(token, 12, 2, 0));
+	ANSWERS(STATUS_INVALID_PARAMETER, unmap_part(token, 8, 4, 8, 4));
+	ANSWERS(STATUS_INVALID_PARAMETER, unmap_whole(token, 12, 2));
+	ANSWERS(STATUS_SUCCESS, unmap_part(token, 8, 6, 8, 4));
+	/* It goes on behind, and is longer then; what is gone stays gone. */
+	ANSWERS(STATUS_SUCCESS, map_part(token, 14, 1, LAST));
+	ANSWERS(STATUS_INVALID_PARAMETER, unmap_part(token, 8, 6, 12, 2));
+	ANSWERS(STATUS_INVALID_PARAMETER, unmap_whole(token, 8, 7));
+	ck_assert(is_blocked(D1, LA + BYTES(8)));
+	ck_assert(lands(D1, LA + BYTES(14), g, P(14)));
+	ANSWERS(STATUS_SUCCESS, unmap_part(token, 8, 7, 12, 3));
+	ANSWERS(STATUS_SUCCESS, free_token(token));
+	machine_shutdown();
+}
+END_TEST
+
 /* What the pages of a small token hold, kept the slow way. */
 #define SMALL 40
 
@@ -178,4 +202,5 @@ START_TEST(random_parts_are_told_apart)
 END_TEST
 
 SERVICE_SUITE(token_segment, segment_is_what_was_mapped,
-	      long_segment_goes_in_parts, random_parts_are_told_apart)
+	      long_segment_goes_in_parts, begun_segment_is_what_came_of_it,
+	      random_parts_are_told_apart)
