@@ -148,10 +148,10 @@ shell: deps ## a prompt in the control domain, where `sluice` works
 	@$(MAKE) --no-print-directory -j2 kernel built
 	@tests/qemu/run --shell --iommu $(IOMMU) story
 
-check: deps ## every test: lint, unit tests, the oracle, the corpus, QEMU cases
+check: deps ## every test: lint, unit, oracle, corpus, hammer, QEMU cases
 	@$(MAKE) --no-print-directory -j2 kernel built
 	@$(MAKE) --no-print-directory lint check-unit check-oracle \
-		check-contract check-corpus check-qemu
+		check-contract check-corpus check-hammer check-qemu
 
 check-unit: $(B)/host/unit ## unit tests alone
 	@$(B)/host/unit

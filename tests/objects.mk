@@ -29,6 +29,7 @@ TEST_CARRIER_SRCS := tests/host/carrier_inproc.c
 # One file a suite, named by tests/unit/suites.h.
 TEST_UNIT_SRCS := tests/unit/main.c tests/unit/service_fixture.c \
 	tests/unit/fake_answers.c tests/unit/vpci_fixture.c \
+	tests/unit/fail_nth_object.c tests/unit/fail_nth_space.c \
 	$(patsubst %,tests/unit/%_test.c,\
 	$(shell sed -n 's/^\tSUITE(\([a-z_0-9]*\)).*/\1/p' tests/unit/suites.h))
 
@@ -58,5 +59,6 @@ FUZZ_TARGETS := gate dmar ivrs acpi madt pci bootinfo
 FUZZ_CFLAGS = $(filter-out -fsanitize=% -fno-sanitize-recover=%,$(HOST_CFLAGS)) \
 	-fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=undefined
+HAMMER_SRCS := $(addprefix tests/fuzz/,hammer.c hammer_shared.c hammer_slice.c)
 HAMMER_CFLAGS = $(filter-out -fsanitize=% -fno-sanitize-recover=%,\
 	$(HOST_CFLAGS)) -fsanitize=thread -include tests/fuzz/tsan.h

@@ -6,7 +6,7 @@
 ORACLE_CALLS ?= 42000000
 ORACLE_SEED ?= 1
 FUZZ_SECONDS ?= 600
-HAMMER_SECONDS ?= 120
+HAMMER_SECONDS ?= 90
 FUZZ_CC ?= clang
 
 FUZZ_BASE_SRCS := $(HOST_HYPERVISOR_SRCS) $(TEST_HOST_SRCS) $(ORACLE_PART_SRCS)
@@ -47,7 +47,7 @@ $(FUZZ_TARGETS:%=$(B)/host/fuzz_%): $(B)/host/fuzz_%: \
 	@echo "  LD    $@"
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer $^ $(HOST_LDFLAGS) -o $@
 
-$(B)/host/hammer: $(B)/hammer/tests/fuzz/hammer.o \
+$(B)/host/hammer: $(HAMMER_SRCS:%.c=$(B)/hammer/%.o) \
 		$(HOST_HYPERVISOR_SRCS:%.c=$(B)/hammer/%.o) \
 		$(TEST_HOST_SRCS:%.c=$(B)/hammer/%.o)
 	@mkdir -p $(@D)

@@ -117,6 +117,24 @@ static NTSTATUS subject(struct guest *g, uint32_t id, struct guest **found)
 	return *found != NULL ? STATUS_SUCCESS : STATUS_NOT_FOUND;
 }
 
+/*
+ * Another guest comes and goes under the list's lock. A guest that asks about
+ * itself is there, and need not wait for what the tools do to others.
+ */
+static void subject_lock(const struct guest *g, uint32_t id)
+{
+	if (g->is_control && id != SLUICE_GUEST_SELF && id != g->id) {
+		spin_lock(&guest_list_lock);
+	}
+}
+
+static void subject_unlock(const struct guest *g, uint32_t id)
+{
+	if (g->is_control && id != SLUICE_GUEST_SELF && id != g->id) {
+		spin_unlock(&guest_list_lock);
+	}
+}
+
 static void describe_domain(struct dma_guest *dg, struct dma_domain *dma,
 			    bool is_control, struct sluice_domain_info *a)
 {
@@ -134,11 +152,7 @@ static void describe_domain(struct dma_guest *dg, struct dma_domain *dma,
 				  : dma_service_limits()->address_bits;
 }
 
-/**
- * dma_list_domains() - One live domain of a guest.
- * Return: as listed at struct sluice_domain_info, in that order.
- */
-NTSTATUS dma_list_domains(struct guest *g, struct sluice_domain_info *a)
+static NTSTATUS list_domains(struct guest *g, struct sluice_domain_info *a)
 {
 	struct dma_domain *dma = NULL;
 	struct dma_guest *dg;
@@ -160,6 +174,21 @@ NTSTATUS dma_list_domains(struct guest *g, struct sluice_domain_info *a)
 	}
 	spin_unlock(&dg->lock);
 	return dma != NULL ? STATUS_SUCCESS : STATUS_NOT_FOUND;
+}
+
+/**
+ * dma_list_domains() - One live domain of a guest.
+ * Return: as listed at struct sluice_domain_info, in that order.
+ */
+NTSTATUS dma_list_domains(struct guest *g, struct sluice_domain_info *a)
+{
+	uint32_t id = a->guest;
+	NTSTATUS status;
+
+	subject_lock(g, id);
+	status = list_domains(g, a);
+	subject_unlock(g, id);
+	return status;
 }
 
 static void count_devices(const struct dma_guest *dg,
@@ -199,11 +228,7 @@ static void count_domains(const struct dma_guest *dg,
 	}
 }
 
-/**
- * dma_inventory() - Live counts of one guest.
- * Return: as listed at struct sluice_inventory, in that order.
- */
-NTSTATUS dma_inventory(struct guest *g, struct sluice_inventory *a)
+static NTSTATUS take_inventory(struct guest *g, struct sluice_inventory *a)
 {
 	struct dma_guest *dg;
 	struct guest *about;
@@ -225,5 +250,20 @@ NTSTATUS dma_inventory(struct guest *g, struct sluice_inventory *a)
 	}
 	spin_unlock(&dg->lock);
 	dma_devices_unlock();
+	return status;
+}
+
+/**
+ * dma_inventory() - Live counts of one guest.
+ * Return: as listed at struct sluice_inventory, in that order.
+ */
+NTSTATUS dma_inventory(struct guest *g, struct sluice_inventory *a)
+{
+	uint32_t id = a->guest;
+	NTSTATUS status;
+
+	subject_lock(g, id);
+	status = take_inventory(g, a);
+	subject_unlock(g, id);
 	return status;
 }

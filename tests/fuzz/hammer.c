@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 /*
- * hammer [SECONDS [THREADS]]: guests' calls and the control domain's at once,
- * one thread a CPU, for ThreadSanitizer. Threads that share a guest use its
- * domains under each other. At the end everything is deleted: live counts must
- * be zero, no page lost, no device able to reach anything (class R, S).
+ * hammer [SECONDS [THREADS]]: guests' calls, the tools' and the control
+ * domain's at once, one thread a CPU, for ThreadSanitizer. Some threads share a
+ * guest and use its domains under each other; each has a slice in which every
+ * answer is known, one has a guest of its own, one creates and destroys guests.
+ * At the end devices must find the sum of what the threads did; then
+ * everything is deleted, and live counts are zero (class R, S).
  */
+#include "hammer.h"
+
 #include "dma/dma.h"
-#include "fake_device.h"
-#include "fake_guest.h"
 #include "guestmem.h"
 #include "hypercall/hypercall.h"
-#include "machine.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -18,28 +19,14 @@
 #include <string.h>
 #include <time.h>
 
-#define THREADS_MAX 16u
-#define HANDLES	    8u
-#define GUESTS	    3u
+#define ARGUMENT_PAGE 20u /* of the first thread; one each */
+#define LIFE_SBDF     SLUICE_SBDF(0, 0, 6, 0)
 
-/*
- * A thread's own argument and list pages of its guest, so that what races is
- * the service and not the bytes that it is given.
- */
-struct hammer {
-	pthread_t thread;
-	unsigned cpu;
-	struct fake_guest *guest;
-	unsigned page; /* first of two of its own */
-	uint64_t state;
-	uint64_t calls;
-	uint64_t successes;
-};
+struct hammer_guest hammer_guests[HAMMER_GUESTS];
 
-static struct fake_guest *guests[GUESTS];
-static uint32_t devices[GUESTS];
-static uint64_t domains[GUESTS][HANDLES];
-static uint64_t tokens[GUESTS];
+static struct hammer hammers[HAMMER_THREADS];
+static pthread_t threads[HAMMER_THREADS];
+static unsigned thread_count = 8;
 static uint64_t end_ns;
 
 static uint64_t now_ns(void)
@@ -50,7 +37,7 @@ static uint64_t now_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static uint64_t below(struct hammer *h, uint64_t limit)
+uint64_t hammer_below(struct hammer *h, uint64_t limit)
 {
 	h->state ^= h->state << 13;
 	h->state ^= h->state >> 7;
@@ -58,231 +45,77 @@ static uint64_t below(struct hammer *h, uint64_t limit)
 	return (h->state >> 11) % limit;
 }
 
-static int32_t call(struct hammer *h, unsigned op, void *argument, size_t bytes)
+int32_t hammer_call(struct hammer *h, struct fake_guest *as, unsigned op,
+		    void *argument, size_t bytes)
 {
-	uint64_t gpa = h->guest->ram.addr + h->page * PAGE_BYTES;
+	uint64_t gpa = as->ram.addr + (ARGUMENT_PAGE + h->number) * PAGE_BYTES;
 	struct sluice_header *header = argument;
-	uint64_t args[HYPERCALL_ARGUMENTS] = {
-		op, fake_guest_linear(h->guest, gpa), 0, 0, 0};
-	struct guest_caller caller = h->guest->caller;
+	uint64_t args[HYPERCALL_ARGUMENTS] = {op, fake_guest_linear(as, gpa), 0,
+					      0, 0};
+	struct guest_caller caller = as->caller;
+	int64_t rax;
 
 	header->size = (uint32_t)bytes;
-	memcpy(machine_ram(fake_guest_hpa(h->guest, gpa), bytes), argument,
-	       bytes);
-	if (hypercall_dispatch(&caller, SLUICE_HYPERCALL, args) != 0) {
+	memcpy(machine_ram(fake_guest_hpa(as, gpa), bytes), argument, bytes);
+	do {
+		rax = hypercall_dispatch(&caller, SLUICE_HYPERCALL, args);
+	} while (rax == HYPERCALL_AGAIN);
+	if (rax != 0) {
 		return STATUS_UNSUCCESSFUL;
 	}
-	memcpy(argument, machine_ram(fake_guest_hpa(h->guest, gpa), bytes),
-	       bytes);
+	memcpy(argument, machine_ram(fake_guest_hpa(as, gpa), bytes), bytes);
 	h->calls++;
 	h->successes += header->status == STATUS_SUCCESS;
 	return header->status;
-}
-
-/* Which guest's table of handles a thread uses. */
-static unsigned slot_of(const struct hammer *h)
-{
-	for (unsigned i = 0; i < GUESTS; i++) {
-		if (guests[i] == h->guest) {
-			return i;
-		}
-	}
-	return 0;
-}
-
-static uint64_t *pick(struct hammer *h)
-{
-	return &domains[slot_of(h)][below(h, HANDLES)];
-}
-
-static uint64_t load(const uint64_t *handle)
-{
-	return __atomic_load_n(handle, __ATOMIC_RELAXED);
-}
-
-static void create_or_delete(struct hammer *h)
-{
-	uint64_t *at = pick(h);
-	uint64_t old = __atomic_exchange_n(at, 0, __ATOMIC_RELAXED);
-	struct sluice_domain_ref ref = {.domain = old};
-	struct sluice_create_domain create = {.type = 0};
-
-	if (old != 0 &&
-	    call(h, SLUICE_OP_delete_domain, &ref, sizeof(ref)) != 0) {
-		/* Somebody's device is in it: known again. */
-		__atomic_store_n(at, old, __ATOMIC_RELAXED);
-		return;
-	}
-	create.type = below(h, 4) == 0 ? 1 : 0;
-	create.allocator_type = create.type == 0 && below(h, 2);
-	create.allocator_width = 32;
-	if (old == 0 && call(h, SLUICE_OP_create_domain, &create,
-			     sizeof(create)) == STATUS_SUCCESS) {
-		old = __atomic_exchange_n(at, create.domain, __ATOMIC_RELAXED);
-		ref = (struct sluice_domain_ref){.domain = old};
-		if (old != 0) {
-			(void)call(h, SLUICE_OP_delete_domain, &ref,
-				   sizeof(ref));
-		}
-	}
-}
-
-static void map(struct hammer *h)
-{
-	struct sluice_map a = {.domain = load(pick(h)),
-			       .permissions = 3,
-			       .kind = SLUICE_MAP_CONTIGUOUS,
-			       .base = (64 + below(h, 64)) << 12,
-			       .pages = 1 + below(h, 4),
-			       .has_logical_address = (uint32_t)below(h, 2),
-			       .logical_address = (1 + below(h, 32)) << 12};
-
-	(void)call(h, SLUICE_OP_map, &a, sizeof(a));
-}
-
-static void unmap(struct hammer *h)
-{
-	struct sluice_unmap a = {.domain = load(pick(h)),
-				 .logical_address = (1 + below(h, 32)) << 12,
-				 .pages = 1 + below(h, 4)};
-
-	(void)call(h, SLUICE_OP_unmap, &a, sizeof(a));
-}
-
-static void use_token(struct hammer *h)
-{
-	uint64_t token = load(&tokens[slot_of(h)]);
-	struct sluice_reserve_token r = {.domain = load(pick(h)),
-					 .bytes = 8 * 4096,
-					 .has_logical_address = 1,
-					 .logical_address = 0x100000};
-	struct sluice_map_token m = {.token = token,
-				     .offset = below(h, 8) << 12,
-				     .permissions = 3,
-				     .kind = SLUICE_MAP_CONTIGUOUS,
-				     .base = 64 << 12,
-				     .pages = 1,
-				     .marks = 3};
-	struct sluice_unmap_token u = {.token = token,
-				       .segment_offset = m.offset,
-				       .segment_bytes = 4096,
-				       .offset = m.offset,
-				       .pages = 1};
-	struct sluice_token_ref f = {.token = token};
-
-	switch (below(h, 4)) {
-	case 0:
-		if (call(h, SLUICE_OP_reserve_token, &r, sizeof(r)) == 0) {
-			__atomic_store_n(&tokens[slot_of(h)], r.token,
-					 __ATOMIC_RELAXED);
-		}
-		return;
-	case 1:
-		(void)call(h, SLUICE_OP_map_token, &m, sizeof(m));
-		return;
-	case 2:
-		(void)call(h, SLUICE_OP_unmap_token, &u, sizeof(u));
-		return;
-	default:
-		(void)call(h, SLUICE_OP_free_token, &f, sizeof(f));
-	}
-}
-
-static uint64_t device_of(unsigned slot, uint64_t set)
-{
-	static uint64_t handles[GUESTS];
-
-	if (set != 0) {
-		handles[slot] = set;
-	}
-	return handles[slot];
-}
-
-static void switch_device(struct hammer *h)
-{
-	uint64_t device = device_of(slot_of(h), 0);
-	struct sluice_attach_device a = {.domain = load(pick(h)),
-					 .device = device};
-	struct sluice_device_ref d = {.device = device};
-
-	if (below(h, 2)) {
-		(void)call(h, SLUICE_OP_attach_device, &a, sizeof(a));
-	} else {
-		(void)call(h, SLUICE_OP_detach_device, &d, sizeof(d));
-	}
-}
-
-static void look(struct hammer *h)
-{
-	struct sluice_inventory i = {.guest = SLUICE_GUEST_SELF};
-	struct sluice_domain_info d = {.guest = SLUICE_GUEST_SELF};
-	uint32_t sbdf = devices[slot_of(h)];
-
-	switch (below(h, 3)) {
-	case 0:
-		(void)call(h, SLUICE_OP_inventory, &i, sizeof(i));
-		return;
-	case 1:
-		(void)call(h, SLUICE_OP_list_domains, &d, sizeof(d));
-		return;
-	default:
-		if (sbdf != 0) {
-			(void)fake_probe(sbdf, below(h, 36) << 12, true);
-		}
-	}
-}
-
-/* The control domain: types come and go while guests work. */
-static void rule(struct hammer *h)
-{
-	struct fake_guest *g = guests[1 + below(h, GUESTS - 1)];
-	struct sluice_guest_policy p = {.guest = g->guest->id};
-	struct sluice_read_faults f = {.sequence = 0};
-
-	if (below(h, 2)) {
-		(void)call(h, SLUICE_OP_read_faults, &f, sizeof(f));
-		return;
-	}
-	if (call(h, SLUICE_OP_guest_policy, &p, sizeof(p)) == 0) {
-		p.operation = SLUICE_POLICY_SET;
-		p.allowed_types = 0xd | (uint32_t)below(h, 2) << 1;
-		(void)call(h, SLUICE_OP_guest_policy, &p, sizeof(p));
-	}
 }
 
 static void *run(void *arg)
 {
 	struct hammer *h = arg;
 
-	machine_set_cpu(h->cpu);
+	machine_set_cpu(h->number);
 	while (now_ns() < end_ns) {
-		switch (below(h, h->guest == guests[0] ? 10 : 8)) {
-		case 0:
-			create_or_delete(h);
+		switch (h->part) {
+		case HAMMER_SHARES:
+			hammer_share(h);
 			break;
-		case 1:
-		case 2:
-			map(h);
+		case HAMMER_OWNS:
+			hammer_own(h);
 			break;
-		case 3:
-		case 4:
-			unmap(h);
-			break;
-		case 5:
-			switch_device(h);
-			break;
-		case 6:
-			use_token(h);
-			break;
-		case 7:
-			look(h);
+		case HAMMER_LIVES:
+			hammer_live(h, LIFE_SBDF);
 			break;
 		default:
-			rule(h);
+			hammer_rule(h);
 			break;
 		}
 	}
 	return NULL;
+}
+
+/* ---- start ---- */
+
+static void start_guest(unsigned n, uint32_t sbdf)
+{
+	struct hammer_guest *g = &hammer_guests[n];
+	struct hammer h = {.guest = g};
+	struct sluice_create_domain c = {.type = 0};
+	struct sluice_create_device d = {.sbdf = 0};
+
+	g->fake = n == 0 ? machine_control() : fake_guest_create(NULL);
+	g->sbdf = sbdf;
+	if (sbdf != 0) {
+		d.sbdf = fake_guest_assign(g->fake, sbdf);
+		fake_guest_run(g->fake);
+		if (HAMMER_CALL(&h, g->fake, create_device, d) != 0) {
+			machine_fail("hammer: no device token");
+		}
+		g->device = d.device;
+	}
+	if (HAMMER_CALL(&h, g->fake, create_domain, c) != 0) {
+		machine_fail("hammer: no domain");
+	}
+	g->kept = c.domain;
 }
 
 static void start(void)
@@ -291,63 +124,170 @@ static void start(void)
 
 	c.unit[0].is_coherent = true;
 	machine_boot(&c);
-	guests[0] = machine_control();
-	for (unsigned i = 1; i < GUESTS; i++) {
-		struct sluice_create_device d = {.sbdf = 0};
-		struct hammer h = {.guest = NULL, .page = 20};
+	start_guest(0, 0);
+	for (unsigned i = 1; i < HAMMER_GUESTS; i++) {
+		start_guest(i, SLUICE_SBDF(0, 0, 2 + i, 0));
+	}
+	if (dma_device_quarantine(LIFE_SBDF) != 0) {
+		machine_fail("hammer: no device for guests that come and go");
+	}
+}
 
-		guests[i] = fake_guest_create(NULL);
-		devices[i] = SLUICE_SBDF(0, 0, 2 + i, 0);
-		d.sbdf = fake_guest_assign(guests[i], devices[i]);
-		fake_guest_run(guests[i]);
-		h.guest = guests[i];
-		if (call(&h, SLUICE_OP_create_device, &d, sizeof(d)) != 0) {
-			machine_fail("hammer: no device token");
+/* The last guest is one thread's alone; the other threads share two. */
+static void start_threads(void)
+{
+	static const enum hammer_part parts[] = {HAMMER_RULES, HAMMER_LIVES,
+						 HAMMER_OWNS};
+
+	for (unsigned i = 0; i < thread_count; i++) {
+		enum hammer_part part = i < 3 ? parts[i] : HAMMER_SHARES;
+		unsigned guest = part == HAMMER_RULES  ? 0
+				 : part == HAMMER_OWNS ? HAMMER_GUESTS - 1
+						       : 1 + i % 2;
+
+		hammers[i] =
+			(struct hammer){.number = i,
+					.part = part,
+					.guest = &hammer_guests[guest],
+					.state = 0x9e3779b97f4a7c15u * (i + 1)};
+		pthread_create(&threads[i], NULL, run, &hammers[i]);
+	}
+}
+
+/* ---- end ---- */
+
+static void drop_token(struct hammer *h, struct hammer_guest *g)
+{
+	struct sluice_token_ref t = {.token = g->token};
+
+	for (uint64_t page = 0; page < 8; page++) {
+		struct sluice_unmap_token u = {.token = g->token,
+					       .segment_offset = page << 12,
+					       .segment_bytes = 4096,
+					       .offset = page << 12,
+					       .pages = 1};
+
+		(void)HAMMER_CALL(h, g->fake, unmap_token, u);
+	}
+	(void)HAMMER_CALL(h, g->fake, free_token, t);
+}
+
+/* Every domain but the one that is kept, known to somebody or not. */
+static void delete_all(struct hammer_guest *g)
+{
+	struct hammer h = {.guest = g};
+	struct sluice_device_ref d = {.device = g->device};
+	struct sluice_domain_info i = {.guest = SLUICE_GUEST_SELF};
+
+	(void)HAMMER_CALL(&h, g->fake, detach_device, d);
+	drop_token(&h, g);
+	while (HAMMER_CALL(&h, g->fake, list_domains, i) == STATUS_SUCCESS) {
+		struct sluice_domain_ref r = {.domain = i.domain};
+
+		if (i.domain == g->kept) {
+			i.index++;
+		} else if (HAMMER_CALL(&h, g->fake, delete_domain, r) !=
+			   STATUS_SUCCESS) {
+			machine_fail("hammer: a domain cannot be deleted: %x",
+				     (unsigned)r.header.status);
 		}
-		device_of(i, d.device);
+	}
+}
+
+static uint64_t pages_left(const struct hammer_guest *g)
+{
+	uint64_t pages = 0;
+
+	for (unsigned i = 0; i < thread_count; i++) {
+		for (unsigned n = 0; n < HAMMER_SLICE; n++) {
+			pages += hammers[i].guest == g &&
+				 hammers[i].slice[n] != 0;
+		}
+	}
+	return pages;
+}
+
+/* What is left is the threads' slices, and the device finds each of them. */
+static void check_sum(struct hammer_guest *g)
+{
+	struct hammer h = {.guest = g};
+	struct sluice_inventory i = {.guest = SLUICE_GUEST_SELF};
+	struct sluice_attach_device a = {.domain = g->kept,
+					 .device = g->device};
+
+	(void)HAMMER_CALL(&h, g->fake, inventory, i);
+	if (i.mapped_pages != pages_left(g)) {
+		machine_fail("hammer: %lu pages are mapped, must %lu",
+			     (unsigned long)i.mapped_pages,
+			     (unsigned long)pages_left(g));
+	}
+	if (g->sbdf == 0) {
+		return;
+	}
+	if (HAMMER_CALL(&h, g->fake, attach_device, a) != STATUS_SUCCESS) {
+		machine_fail("hammer: the last attach is refused");
+	}
+	for (unsigned n = 0; n < thread_count; n++) {
+		if (hammers[n].guest == g) {
+			hammer_check(&hammers[n]);
+		}
+	}
+}
+
+static void expect_nothing(struct hammer_guest *g)
+{
+	struct hammer h = {.guest = g};
+	struct sluice_device_ref d = {.device = g->device};
+	struct sluice_domain_ref r = {.domain = g->kept};
+	struct sluice_inventory i = {.guest = SLUICE_GUEST_SELF};
+
+	(void)HAMMER_CALL(&h, g->fake, detach_device, d);
+	d = (struct sluice_device_ref){.device = g->device};
+	(void)HAMMER_CALL(&h, g->fake, delete_device, d);
+	(void)HAMMER_CALL(&h, g->fake, delete_domain, r);
+	(void)HAMMER_CALL(&h, g->fake, inventory, i);
+	if (i.mapped_pages != 0 || i.device_count != 0 || i.domain_count != 0 ||
+	    (!g->fake->guest->is_control &&
+	     (i.table_pages != 0 || i.asid_count != 0 ||
+	      i.attached_count != 0))) {
+		machine_fail("hammer: guest %u keeps %u domains, %u devices, "
+			     "%lu pages, %lu tables",
+			     g->fake->guest->id, i.domain_count, i.device_count,
+			     (unsigned long)i.mapped_pages,
+			     (unsigned long)i.table_pages);
 	}
 }
 
 int main(int argc, char **argv)
 {
-	static struct hammer hammers[THREADS_MAX];
 	unsigned seconds = argc > 1 ? (unsigned)atoi(argv[1]) : 10;
-	unsigned threads = argc > 2 ? (unsigned)atoi(argv[2]) : 8;
-	uint64_t calls = 0, successes = 0;
+	uint64_t calls = 0, successes = 0, lives = 0;
 
+	thread_count = argc > 2 ? (unsigned)atoi(argv[2]) : 8;
+	if (thread_count < 4 || thread_count > HAMMER_THREADS) {
+		fprintf(stderr, "hammer: 4..%u threads\n", HAMMER_THREADS);
+		return EXIT_FAILURE;
+	}
 	start();
 	end_ns = now_ns() + seconds * UINT64_C(1000000000);
-	for (unsigned i = 0; i < threads && i < THREADS_MAX; i++) {
-		hammers[i] =
-			(struct hammer){.cpu = i,
-					.guest = guests[i % GUESTS],
-					.page = 20 + 2 * i,
-					.state = 0x9e3779b97f4a7c15u * (i + 1)};
-		pthread_create(&hammers[i].thread, NULL, run, &hammers[i]);
-	}
-	for (unsigned i = 0; i < threads && i < THREADS_MAX; i++) {
-		pthread_join(hammers[i].thread, NULL);
+	start_threads();
+	for (unsigned i = 0; i < thread_count; i++) {
+		pthread_join(threads[i], NULL);
 		calls += hammers[i].calls;
 		successes += hammers[i].successes;
+		lives += hammers[i].lives;
+	}
+	for (unsigned i = 0; i < HAMMER_GUESTS; i++) {
+		delete_all(&hammer_guests[i]);
+		check_sum(&hammer_guests[i]);
+		expect_nothing(&hammer_guests[i]);
 	}
 	/* Guests destroyed, pools as after boot, no violation. */
-	for (unsigned i = 0; i < HANDLES; i++) {
-		struct sluice_domain_ref d = {.domain = domains[0][i]};
-		struct hammer h = {.guest = guests[0], .page = 20};
-
-		if (d.domain != 0 &&
-		    call(&h, SLUICE_OP_delete_domain, &d, sizeof(d)) ==
-			    STATUS_RESOURCE_IN_USE) {
-			struct sluice_token_ref t = {.token = tokens[0]};
-
-			(void)call(&h, SLUICE_OP_free_token, &t, sizeof(t));
-			(void)call(&h, SLUICE_OP_delete_domain, &d, sizeof(d));
-		}
-	}
 	guestmem_forgive();
 	machine_shutdown();
-	printf("hammer: %u threads, %u s, %llu calls, %llu succeeded\n",
-	       threads, seconds, (unsigned long long)calls,
-	       (unsigned long long)successes);
+	printf("hammer: %u threads, %u s, %llu calls, %llu succeeded, %llu "
+	       "guests lived and died; every count as it must be\n",
+	       thread_count, seconds, (unsigned long long)calls,
+	       (unsigned long long)successes, (unsigned long long)lives);
 	return EXIT_SUCCESS;
 }

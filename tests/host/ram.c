@@ -42,6 +42,13 @@ static struct {
 	uint64_t size;
 } ram;
 
+/* The last machine's, kept for the next: the kernel's zeroing is dear. */
+static struct {
+	uint8_t *bytes;
+	uint8_t *uncached;
+	uint64_t size;
+} spare;
+
 static uint8_t *reserve(uint64_t bytes)
 {
 	uint8_t *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
@@ -56,14 +63,30 @@ static uint8_t *reserve(uint64_t bytes)
 	return p;
 }
 
+static void drop_spare(void)
+{
+	if (spare.bytes != NULL) {
+		munmap(spare.bytes - PAGE_BYTES, spare.size + 2 * PAGE_BYTES);
+		munmap(spare.uncached, spare.size);
+	}
+}
+
 void ram_create(uint64_t bytes, uint64_t junk_bytes)
 {
 	ram_destroy();
-	/* A page of no access on either side. */
-	ram.bytes = reserve(bytes + 2 * PAGE_BYTES) + PAGE_BYTES;
-	mprotect(ram.bytes - PAGE_BYTES, PAGE_BYTES, PROT_NONE);
-	mprotect(ram.bytes + bytes, PAGE_BYTES, PROT_NONE);
-	ram.uncached = reserve(bytes);
+	if (spare.size != bytes) {
+		drop_spare();
+		/* A page of no access on either side. */
+		spare.bytes = reserve(bytes + 2 * PAGE_BYTES) + PAGE_BYTES;
+		mprotect(spare.bytes - PAGE_BYTES, PAGE_BYTES, PROT_NONE);
+		mprotect(spare.bytes + bytes, PAGE_BYTES, PROT_NONE);
+		spare.uncached = reserve(bytes);
+		spare.size = bytes;
+	}
+	ram.bytes = spare.bytes;
+	ram.uncached = spare.uncached;
+	memset(ram.bytes + junk_bytes, 0, bytes - junk_bytes);
+	memset(ram.uncached + junk_bytes, 0, bytes - junk_bytes);
 	ram.freed = calloc(bytes / PAGE_BYTES, 1);
 	ram.size = bytes;
 	memset(ram.bytes, JUNK_NEVER, junk_bytes);
@@ -76,8 +99,6 @@ void ram_destroy(void)
 		return;
 	}
 	ASAN_UNPOISON_MEMORY_REGION(ram.bytes, ram.size);
-	munmap(ram.bytes - PAGE_BYTES, ram.size + 2 * PAGE_BYTES);
-	munmap(ram.uncached, ram.size);
 	free(ram.freed);
 	memset(&ram, 0, sizeof(ram));
 }

@@ -83,6 +83,7 @@ bool oracle_stays_done(const struct oracle_call *c)
 	case SLUICE_OP_list_devices:
 	case SLUICE_OP_list_domains:
 	case SLUICE_OP_inventory:
+	case SLUICE_OP_audit:
 		return false;
 	case SLUICE_OP_guest_policy:
 		return c->a.guest_policy.operation == SLUICE_POLICY_SET;

@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
 
 #define WORKERS 4u
 #define ROUNDS	8000u
@@ -196,4 +197,31 @@ START_TEST(one_of_two_deletes_wins)
 }
 END_TEST
 
-SERVICE_SUITE(stress, four_cpus_leave_the_counts_whole, one_of_two_deletes_wins)
+/* The guest that the control domain asks about. */
+static void ask(void *about)
+{
+	struct sluice_inventory i = {.guest = *(uint16_t *)about};
+	struct sluice_domain_info d = {.guest = *(uint16_t *)about};
+
+	(void)dma_inventory(machine_control()->guest, &i);
+	(void)dma_list_domains(machine_control()->guest, &d);
+}
+
+START_TEST(guest_asked_about_cannot_go)
+{
+	/* The list of guests is held while another one's counts are read. */
+	uint16_t self = SLUICE_GUEST_SELF, other;
+
+	boot_service(_i);
+	other = guest_with(0, 0)->guest->id;
+	ask(&other);
+	spin_lock(&guest_list_lock);
+	ask(&self);
+	ck_assert(machine_panics(ask, &other));
+	ck_assert_ptr_nonnull(strstr(machine_panic_text(), "rank"));
+	machine_reset();
+}
+END_TEST
+
+SERVICE_SUITE(stress, four_cpus_leave_the_counts_whole, one_of_two_deletes_wins,
+	      guest_asked_about_cannot_go)

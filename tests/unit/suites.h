@@ -66,6 +66,7 @@
 	SUITE(gate)                                                            \
 	SUITE(reply)                                                           \
 	SUITE(refetch)                                                         \
+	SUITE(fail_nth)                                                        \
 	SUITE(xen)                                                             \
 	SUITE(xen_guest)                                                       \
 	SUITE(xen_device)                                                      \
