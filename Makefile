@@ -101,6 +101,9 @@ $(addprefix $(B)/qemu/,$(QEMU_GUESTS_AMD64)): $(B)/qemu/%: \
 	@$(CC) $(QEMU_GUEST_CFLAGS_AMD64) $(filter %.c %.S,$^) \
 	   $(QEMU_GUEST_LDFLAGS_AMD64) -o $@
 
+$(B)/qemu/replay_guest: QEMU_GUEST_CFLAGS += $(QEMU_REPLAY_CFLAGS)
+$(B)/qemu/replay_guest: $(QEMU_REPLAY_SRCS) $(wildcard tests/model/*.h tests/qemu/replay/*.h)
+
 $(addprefix $(B)/qemu/,$(QEMU_GUESTS_X86)): $(B)/qemu/%: \
 		tests/qemu/guests/%.c $(QEMU_GUEST_LIB_X86) $(QEMU_GUEST_CORE) \
 		$(wildcard tests/qemu/lib/*.h tests/qemu/guests/*.h include/sluice/*.h)
@@ -156,7 +159,7 @@ check: deps ## every test: lint, unit, oracle, corpus, hammer, QEMU cases
 check-unit: $(B)/host/unit ## unit tests alone
 	@$(B)/host/unit
 
-check-qemu: built ## QEMU cases alone
+check-qemu: built $(B)/host/oracle ## QEMU cases alone
 	@tests/qemu/run
 
 lint: ## format, warnings of two compilers, include direction, headers

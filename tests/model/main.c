@@ -2,6 +2,7 @@
 /*
  * oracle --calls N --seed S [--setting NAME] [--workers W] [--length L]
  *        [--rows FILE]
+ * oracle --guest SEQUENCES --seed S [--setting NAME]: replay_guest's, in QEMU
  *
  * Runs sequences in W processes until N calls are made. A sequence that goes
  * wrong is kept in shared memory, so it outlives its process; it is replayed on
@@ -9,6 +10,7 @@
  */
 #include "machine.h"
 #include "oracle.h"
+#include "oracle_series.h"
 #include "oracle_tally.h"
 
 #include <stdio.h>
@@ -39,18 +41,10 @@ static struct options {
 	unsigned workers;
 	unsigned length;
 	const char *rows; /* where to write what was met */
-} options = {1000000, 1, -1, 2, 30, NULL};
+	uint64_t guest;	  /* sequences of one guest alone; 0 = not */
+} options = {1000000, 1, -1, 2, 30, NULL, 0};
 
 static struct shared *shared[WORKERS_MAX];
-
-static uint64_t mix(uint64_t a, uint64_t b)
-{
-	uint64_t x = (a + 0x9e3779b97f4a7c15u) * 0xbf58476d1ce4e5b9u + b;
-
-	x = (x ^ x >> 30) * 0x94d049bb133111ebu;
-	x ^= x >> 31;
-	return x != 0 ? x : 1;
-}
 
 static void publish(struct shared *s, struct oracle *o)
 {
@@ -72,7 +66,7 @@ static bool run_machine(struct oracle *o, struct shared *s, uint64_t seed,
 		if (i != 0 && i % PER_RENEW == 0 && !o->setting->has_no_unit) {
 			oracle_renew(o);
 		}
-		s->seed = source.state = mix(seed, i);
+		s->seed = source.state = oracle_mix(seed, i);
 		if (oracle_one_in(&source, 40)) {
 			length = ORACLE_CALLS_MAX;
 		}
@@ -98,7 +92,8 @@ static int work(unsigned n)
 		s->setting = options.setting >= 0
 				     ? (unsigned)options.setting
 				     : (boot + n) % oracle_setting_count;
-		if (!run_machine(&o, s, mix(mix(options.seed, n), boot),
+		if (!run_machine(&o, s,
+				 oracle_mix(oracle_mix(options.seed, n), boot),
 				 goal)) {
 			return EXIT_FAILURE;
 		}
@@ -190,6 +185,8 @@ static void read_options(int argc, char **argv)
 			options.workers = (unsigned)strtoul(value, NULL, 0);
 		} else if (strcmp(argv[i], "--rows") == 0) {
 			options.rows = value;
+		} else if (strcmp(argv[i], "--guest") == 0) {
+			options.guest = strtoull(value, NULL, 0);
 		} else if (strcmp(argv[i], "--length") == 0) {
 			options.length = (unsigned)strtoul(value, NULL, 0);
 		} else {
@@ -220,6 +217,14 @@ int main(int argc, char **argv)
 	int failed = 0, status;
 
 	read_options(argc, argv);
+	if (options.guest != 0) {
+		return oracle_alone(&oracle_settings[options.setting > 0
+							     ? options.setting
+							     : 0],
+				    options.seed, options.guest)
+			       ? EXIT_SUCCESS
+			       : EXIT_FAILURE;
+	}
 	for (unsigned i = 0; i < options.workers; i++) {
 		shared[i] =
 			mmap(NULL, sizeof(*shared[i]), PROT_READ | PROT_WRITE,

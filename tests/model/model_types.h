@@ -5,9 +5,11 @@
 #include <sluice/dma_ops.h>
 #include <stdbool.h>
 
-#define MODEL_GUESTS	  4u
-#define MODEL_DEVICES	  8u
-#define MODEL_DOMAINS	  80u
+#define MODEL_GUESTS  4u
+#define MODEL_DEVICES 8u
+#ifndef MODEL_DOMAINS /* of all guests: each has a quota of its own */
+#define MODEL_DOMAINS 80u
+#endif
 #define MODEL_RANGES	  160u
 #define MODEL_SEGMENTS	  64u
 #define MODEL_CHUNKS	  128u

@@ -20,6 +20,7 @@ struct oracle_setting {
 	struct fake_vtd_config vtd;
 	struct fake_amdvi_config amdvi;
 	bool has_no_unit;
+	bool is_alone; /* guest A makes every call, and has what QEMU's has */
 	uint64_t delay_ns;	   /* of completions */
 	bool reorders;		   /* commands overtake each other */
 	uint32_t table_page_quota; /* of guests A and B, 0 = default */
@@ -41,9 +42,6 @@ bool oracle_serves(const struct oracle_setting *setting, unsigned op);
 /* ---- oracle_world.c ---- */
 void oracle_boot(struct oracle *o, const struct oracle_setting *setting);
 
-/* oracle_clean() - Delete what is left; check that nothing leaked. */
-void oracle_clean(struct oracle *o);
-
 /* oracle_renew() - Destroy guests A and B and create them again. */
 void oracle_renew(struct oracle *o);
 
@@ -60,6 +58,17 @@ void oracle_probe(struct oracle *o, const struct model_device *d,
 void oracle_hammer(void *oracle);
 /* oracle_look_safe() - A unit failed: nothing but the owner's memory. */
 void oracle_look_safe(struct oracle *o);
+
+/* ---- oracle_alone.c ---- */
+
+/**
+ * oracle_alone() - What replay_guest does in QEMU, on the fakes: its series of
+ * @count sequences, and their digest printed.
+ * @setting: the machine; its failures are left out
+ * Return: true: no divergence.
+ */
+bool oracle_alone(const struct oracle_setting *setting, uint64_t seed,
+		  uint64_t count);
 
 /* ---- oracle_print.c, oracle_shrink.c ---- */
 void oracle_print(const struct oracle_call *call, unsigned n);

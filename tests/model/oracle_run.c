@@ -6,6 +6,7 @@
  */
 #include "model_space.h"
 #include "oracle_make.h"
+#include "oracle_series.h"
 #include "oracle_shape.h"
 #include "oracle_state.h"
 
@@ -285,6 +286,14 @@ static void look(struct oracle *o, const struct oracle_call *c,
 	}
 }
 
+static void digest(struct oracle *o, const struct oracle_call *c, int64_t rax,
+		   int32_t status)
+{
+	uint64_t answer = (uint64_t)rax << 32 | (uint32_t)status;
+
+	o->digest = oracle_mix(o->digest ^ answer, c->op);
+}
+
 /* Return: true when something was made to fail. */
 static bool run_once(struct oracle *o, const struct oracle_call *call)
 {
@@ -300,6 +309,7 @@ static bool run_once(struct oracle *o, const struct oracle_call *call)
 	oracle_arm(o, call);
 	rax = oracle_transport(o, call, &w.out, w.shape.bytes);
 	hit = oracle_disarm(call);
+	digest(o, call, rax, w.out.header.status);
 	o->calls++;
 	o->by_op[call->op][0]++;
 	if (!o->is_over) {

@@ -31,6 +31,7 @@ struct oracle {
 	bool is_ending;	    /* of a sequence: things are taken away      */
 	bool is_alone;	    /* guest A makes every call                  */
 	uint64_t last_page; /* that the call at hand is about */
+	uint64_t digest;    /* of all answers */
 	uint64_t calls;
 	uint64_t successes;
 	uint64_t probes;
@@ -82,6 +83,13 @@ bool oracle_stays_done(const struct oracle_call *call);
 /* oracle_status_index() - Place of a status in SLUICE_STATUS_LIST. */
 unsigned oracle_status_index(NTSTATUS status);
 
+/* ---- oracle_clean.c ---- */
+
+/* oracle_clean() - Delete what is left; check that nothing leaked. */
+void oracle_clean(struct oracle *o);
+/* oracle_audit() - Live counts of one guest against the model's. */
+void oracle_audit(struct oracle *o, unsigned guest);
+
 /* ---- what a machine under test defines; oracle_gate.c: the fakes ---- */
 
 /* oracle_place() - Put a list into the caller's memory: its linear address. */
@@ -106,5 +114,6 @@ void oracle_look_cached(struct oracle *o, const struct model_device *d,
 			uint64_t domain);
 /* oracle_look_all() - Every page of interest of every device. */
 void oracle_look_all(struct oracle *o);
-/* oracle_audit() - Live counts of one guest against the model's. */
-void oracle_audit(struct oracle *o, unsigned guest);
+/* oracle_ask() - A call beside the sequences: its status. */
+int32_t oracle_ask(struct oracle *o, unsigned guest, unsigned op,
+		   void *argument, size_t bytes);

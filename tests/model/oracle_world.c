@@ -12,7 +12,8 @@
 #include <string.h>
 
 #define CONTROL_PAGES 1024u
-#define ABSENT_PAGE   10u /* of each guest; lists may run into it */
+#define ALONE_PAGES   4096u /* as replay_guest has: 16 MiB */
+#define ABSENT_PAGE   10u   /* of each guest; lists may run into it */
 
 static void boot_machine(const struct oracle_setting *s)
 {
@@ -20,7 +21,7 @@ static void boot_machine(const struct oracle_setting *s)
 		s->vendor == MACHINE_AMD ? machine_amd() : machine_default();
 
 	c.hypervisor_pages = 768;
-	c.guest_pages = 2200;
+	c.guest_pages = 2200 + (s->is_alone ? ALONE_PAGES : 0);
 	c.control_pages = CONTROL_PAGES;
 	c.clock_step_ns = 1000;
 	c.unit[0] = s->vtd;
@@ -106,10 +107,11 @@ static void give_device(struct oracle *o, unsigned n, uint32_t sbdf, bool home)
 
 static void make_guests(struct oracle *o, bool first)
 {
+	bool is_alone = o->setting->is_alone;
 	struct fake_guest_config c = {
-		.ram_pages = 700,
-		.hole_page = 600,
-		.hole_pages = 20,
+		.ram_pages = is_alone ? ALONE_PAGES : 700,
+		.hole_page = is_alone ? 0 : 600,
+		.hole_pages = is_alone ? 0 : 20,
 		.domain_quota = o->setting->domain_quota,
 		.table_page_quota = o->setting->table_page_quota,
 	};
@@ -118,8 +120,11 @@ static void make_guests(struct oracle *o, bool first)
 	o->guest[ORACLE_A] = fake_guest_create(&c);
 	give_device(o, ORACLE_A, SLUICE_SBDF(0, 0, 3, 0), first);
 	give_device(o, ORACLE_A, SLUICE_SBDF(0, 0, 4, 0), first);
+	c.ram_pages = 700;
 	o->guest[ORACLE_B] = fake_guest_create(&c);
-	give_device(o, ORACLE_B, SLUICE_SBDF(0, 0, 5, 0), first);
+	if (!is_alone) {
+		give_device(o, ORACLE_B, SLUICE_SBDF(0, 0, 5, 0), first);
+	}
 	learn_guest(o, ORACLE_A, o->guest[ORACLE_A]);
 	learn_guest(o, ORACLE_B, o->guest[ORACLE_B]);
 }
@@ -136,6 +141,7 @@ void oracle_boot(struct oracle *o, const struct oracle_setting *setting)
 	o->setting = setting;
 	o->fail_1_in = setting->fail_1_in;
 	o->copy_1_in = setting->copy_1_in;
+	o->is_alone = setting->is_alone;
 	o->is_over = false;
 	memset(o->handle, 0, sizeof(o->handle));
 	o->model.guest_count = MODEL_GUESTS;
@@ -180,151 +186,13 @@ void oracle_renew(struct oracle *o)
 	make_guests(o, false);
 }
 
-/* ---- the way back ---- */
-
-static int32_t call(struct oracle *o, unsigned n, unsigned op, void *argument,
-		    size_t bytes)
+int32_t oracle_ask(struct oracle *o, unsigned guest, unsigned op,
+		   void *argument, size_t bytes)
 {
-	if (fake_guest_call(o->guest[n], op, argument, bytes) != 0) {
+	if (fake_guest_call(o->guest[guest], op, argument, bytes) != 0) {
 		return STATUS_UNSUCCESSFUL;
 	}
 	return ((struct sluice_header *)argument)->status;
-}
-
-static void drop_device(struct oracle *o, struct model_device *d)
-{
-	struct sluice_device_ref a = {.device = d->token};
-	uint64_t left = d->domain;
-
-	if (left != 0) {
-		if (call(o, d->guest, SLUICE_OP_detach_device, &a, sizeof(a))) {
-			oracle_wrong(o, "clean-up: detach refused");
-		}
-		d->domain = 0;
-		o->removals++;
-		oracle_look_cached(o, d, left);
-	}
-	a = (struct sluice_device_ref){.device = d->token};
-	if (d->token != 0 &&
-	    call(o, d->guest, SLUICE_OP_delete_device, &a, sizeof(a)) != 0) {
-		oracle_wrong(o, "clean-up: delete_device refused");
-	}
-	d->token = 0;
-}
-
-static void drop_segments(struct oracle *o, struct model_domain *d,
-			  const struct model_range *r)
-{
-	for (unsigned i = 0; i < MODEL_SEGMENTS; i++) {
-		struct model_segment *s = &d->segment[i];
-
-		for (uint64_t p = 0;
-		     s->id != 0 && s->token == r->token && p < s->pages; p++) {
-			struct sluice_unmap_token a = {
-				.token = r->token,
-				.segment_offset = s->offset << PAGE_SHIFT,
-				.segment_bytes = s->pages << PAGE_SHIFT,
-				.offset = (s->offset + p) << PAGE_SHIFT,
-				.pages = 1,
-			};
-
-			call(o, d->guest, SLUICE_OP_unmap_token, &a, sizeof(a));
-			o->removals++;
-		}
-	}
-}
-
-static void drop_domain(struct oracle *o, struct model_domain *d)
-{
-	struct sluice_domain_ref a = {.domain = d->handle};
-
-	for (unsigned i = 0; i < d->range_count; i++) {
-		struct sluice_token_ref t = {.token = d->range[i].token};
-
-		if (d->range[i].kind != MODEL_RANGE_TOKEN) {
-			continue;
-		}
-		drop_segments(o, d, &d->range[i]);
-		if (call(o, d->guest, SLUICE_OP_free_token, &t, sizeof(t))) {
-			oracle_wrong(o, "clean-up: free_token: %08x",
-				     (unsigned)t.header.status);
-		}
-	}
-	if (call(o, d->guest, SLUICE_OP_delete_domain, &a, sizeof(a)) != 0) {
-		oracle_wrong(o, "clean-up: delete_domain: %08x",
-			     (unsigned)a.header.status);
-	}
-	o->removals++;
-}
-
-static void allow_all(struct oracle *o, unsigned n)
-{
-	struct model_guest *g = &o->model.guest[n];
-	struct sluice_guest_policy a = {
-		.operation = SLUICE_POLICY_SET,
-		.guest = g->id,
-		.machine =
-			g->is_x86 ? SLUICE_MACHINE_I386 : SLUICE_MACHINE_AMD64,
-		.allowed_types = 0xf,
-		.domain_quota = g->domain_quota,
-		.table_page_quota = g->table_page_quota,
-	};
-
-	if (g->allowed_types != 0xf &&
-	    call(o, ORACLE_CONTROL, SLUICE_OP_guest_policy, &a, sizeof(a))) {
-		oracle_wrong(o, "clean-up: guest_policy refused");
-	}
-	g->allowed_types = 0xf;
-}
-
-void oracle_audit(struct oracle *o, unsigned guest)
-{
-	union model_argument a = {.inventory = {.guest = SLUICE_GUEST_SELF}};
-	union model_argument before = a;
-	const char *text;
-
-	if (call(o, guest, SLUICE_OP_inventory, &a.inventory,
-		 sizeof(a.inventory)) != STATUS_SUCCESS) {
-		oracle_wrong(o, "inventory refused");
-		return;
-	}
-	text = model_settle(&o->model, guest, SLUICE_OP_inventory, NULL,
-			    &before, &a, NULL);
-	if (text != NULL) {
-		oracle_wrong(o, "inventory of guest %u %s", guest, text);
-	}
-}
-
-void oracle_clean(struct oracle *o)
-{
-	struct sluice_inventory a = {.guest = SLUICE_GUEST_SELF};
-
-	fail_off();
-	for (unsigned i = 0; i < o->model.device_count; i++) {
-		drop_device(o, &o->model.device[i]);
-	}
-	for (unsigned i = 0; i < MODEL_DOMAINS; i++) {
-		if (o->model.domain[i].is_live) {
-			drop_domain(o, &o->model.domain[i]);
-		}
-	}
-	model_clear(&o->model);
-	for (unsigned n = 0; n < o->model.guest_count; n++) {
-		allow_all(o, n);
-		a = (struct sluice_inventory){.guest = SLUICE_GUEST_SELF};
-		call(o, n, SLUICE_OP_inventory, &a, sizeof(a));
-		if (n != ORACLE_CONTROL &&
-		    (a.domain_count || a.device_count || a.attached_count ||
-		     a.asid_count || a.mapped_pages || a.table_pages)) {
-			oracle_wrong(o,
-				     "clean-up: guest %u keeps %u ids, %lu "
-				     "mapped, %lu table pages",
-				     n, a.asid_count,
-				     (unsigned long)a.mapped_pages,
-				     (unsigned long)a.table_pages);
-		}
-		o->model.guest[n].table_pages = a.table_pages;
-	}
 }
 
 void oracle_shutdown(struct oracle *o)

@@ -9,7 +9,7 @@
 #                 -> build/qemu/NAME
 
 QEMU_GUESTS_AMD64 := dma_guest types_guest hostile_guest argument_guest \
-	gate_guest crash_guest busy_guest pci_guest
+	gate_guest crash_guest busy_guest pci_guest replay_guest
 QEMU_GUESTS_X86 := x86_guest
 
 QEMU_GUEST_LIB := $(addprefix tests/qemu/lib/,entry.S trap.S trap.c report.c \
@@ -19,13 +19,24 @@ QEMU_GUEST_LIB_X86 := $(addprefix tests/qemu/lib/,entry.S report.c cpuid.c \
 # libsluice's freestanding part, named in toolstack/objects.mk.
 QEMU_GUEST_CORE = $(LIBSLUICE_CORE_SRCS)
 
+# The contract's model and the makers of calls, for replay_guest.
+QEMU_REPLAY_SRCS := $(wildcard tests/qemu/replay/*.c) \
+	$(wildcard tests/model/model_*.c tests/model/oracle_make*.c) \
+	$(addprefix tests/model/,dma_model.c oracle_clean.c oracle_run.c \
+	oracle_series.c oracle_shape.c oracle_transport.c oracle_values.c) \
+	$(wildcard tests/model/oracle_aim.c)
+
+# One guest has the default quota of domains, and few pages are touched then: an
+# emulator forgets its translations at each exit.
+QEMU_REPLAY_CFLAGS := -DMODEL_DOMAINS=17u
+
 # Xen's headers mean their oldest interface unless told.
-QEMU_GUEST_INCLUDE := -Iinclude -Itests/qemu -Itoolstack/lib \
+QEMU_GUEST_INCLUDE := -Iinclude -Itests/qemu -Itests/model -Itoolstack/lib \
 	-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__
 QEMU_GUEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -ffreestanding \
 	-fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables \
 	-fcf-protection=none -mgeneral-regs-only $(QEMU_GUEST_INCLUDE)
-QEMU_GUEST_CFLAGS_AMD64 := $(QEMU_GUEST_CFLAGS) -m64 -mno-red-zone
+QEMU_GUEST_CFLAGS_AMD64 = $(QEMU_GUEST_CFLAGS) -m64 -mno-red-zone
 QEMU_GUEST_CFLAGS_X86 := $(QEMU_GUEST_CFLAGS) -m32
 QEMU_GUEST_LDFLAGS := -static -nostdlib -no-pie \
 	-Wl,-T,tests/qemu/lib/guest.lds -Wl,--build-id=none \

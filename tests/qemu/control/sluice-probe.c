@@ -153,6 +153,21 @@ static int cmd_steps(const struct guest_view *view, const struct words *w)
 	return wrong != 0 || count == 0;
 }
 
+/* text GUEST: what it says went wrong; yes when it says nothing. */
+static int cmd_text(const struct guest_view *view, const struct words *w)
+{
+	volatile struct report_page *page = guest_view_report(view);
+
+	(void)w;
+	for (unsigned i = 0; i < REPORT_TEXT && page->text[i] != '\0'; i++) {
+		putchar(page->text[i]);
+	}
+	if (page->text[0] != '\0') {
+		putchar('\n');
+	}
+	return page->text[0] != '\0';
+}
+
 /* beat GUEST: does its heartbeat grow within two seconds? */
 static int cmd_beat(const struct guest_view *view, const struct words *w)
 {
@@ -290,6 +305,7 @@ static const struct {
 	{"steps", cmd_steps},	    {"beat", cmd_beat},
 	{"state", cmd_state},	    {"fill", cmd_fill},
 	{"holds", cmd_holds},	    {"inventory", cmd_inventory},
+	{"text", cmd_text},
 };
 
 int main(int argc, char **argv)

@@ -57,6 +57,15 @@
 /* Its arguments, from the control domain while it waits for STAGE_CREATE. */
 #define ARGUMENT_TYPE 0u /* of its domain; 0 is Translate                */
 
+/* Steps of replay_guest. */
+#define STEP_REPLAY_CALLS     60u /* nothing was wrong: 1; aux = calls made  */
+#define STEP_REPLAY_SUCCESSES 61u /* aux = calls that succeeded              */
+#define STEP_REPLAY_SEQUENCE  62u /* calls of the last one; aux = its seed   */
+#define STEP_REPLAY_DIGEST    63u /* aux = digest of all answers             */
+#define STEP_REPLAY_PROBES    64u /* aux = DMA transfers                     */
+#define STEP_REPLAY_TIME      65u /* aux = ms by the guest's clock           */
+#define STEP_REPLAY_CHECKED   66u /* aux = sequences in the digest           */
+
 /* Stages of dma_guest: it waits before each. */
 #define STAGE_CREATE 1u /* create, attach, map                           */
 #define STAGE_COPY   2u /* the device copies source to target            */

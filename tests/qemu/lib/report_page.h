@@ -16,6 +16,7 @@
 #define REPORT_MAGIC	 0x5452504552494c53ull /* "SLIREPRT" */
 #define REPORT_STEPS_MAX 160u
 #define REPORT_ARGUMENTS 4u
+#define REPORT_TEXT	 160u
 
 /* Values of report_step.wanted that stand for more than one value. */
 #define REPORT_ANY	0x7fffffff /* the reader judges         */
@@ -52,6 +53,7 @@ struct report_page {
 	uint64_t trap_ip;    /* where it happened                         */
 	uint64_t argument[REPORT_ARGUMENTS]; /* control domain's words    */
 	struct report_step step[REPORT_STEPS_MAX];
+	char text[REPORT_TEXT]; /* what went wrong, terminated; mostly empty */
 };
 
 _Static_assert(sizeof(struct report_step) == 24, "same in 32 and 64 bits");
