@@ -66,6 +66,13 @@
 #define STEP_REPLAY_TIME      65u /* aux = ms by the guest's clock           */
 #define STEP_REPLAY_CHECKED   66u /* aux = sequences in the digest           */
 
+/* Steps of mapping_guest. */
+#define STEP_PAGE_ZERO	 70u /* the allocator gave no page 0: 1              */
+#define STEP_RESERVE	 71u /* of a token, and its end                      */
+#define STEP_TABLES	 72u /* mapping in a token took no table page: 1     */
+#define STEP_SPLIT	 73u /* table pages of a split 2 MiB mapping         */
+#define STEP_MAP_REFUSED 74u
+
 /* Stages of dma_guest: it waits before each. */
 #define STAGE_CREATE 1u /* create, attach, map                           */
 #define STAGE_COPY   2u /* the device copies source to target            */
