@@ -55,6 +55,9 @@ struct fake_function_config {
 enum fake_dma fake_dma(uint32_t sbdf, uint64_t iova, void *buffer, size_t bytes,
 		       bool write);
 
+/* fake_function_unit() - The unit in front of any requester, or NULL. */
+struct fake_unit *fake_function_unit(uint32_t sbdf);
+
 /* fake_dma_as() - The same for any requester id, heedless of bus-master. */
 enum fake_dma fake_dma_as(uint32_t sbdf, uint64_t iova, void *buffer,
 			  size_t bytes, bool write);

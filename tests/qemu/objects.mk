@@ -46,7 +46,7 @@ QEMU_GUEST_LDFLAGS_AMD64 := $(QEMU_GUEST_LDFLAGS) -m64 \
 	-Wl,-z,max-page-size=4096
 QEMU_GUEST_LDFLAGS_X86 := $(QEMU_GUEST_LDFLAGS) -m32
 
-QEMU_CONTROL_PROGRAMS := sluice-probe xen_calls icr_writes edu_run
+QEMU_CONTROL_PROGRAMS := sluice-probe xen_calls icr_writes edu_run kill_at
 QEMU_CONTROL_LIB := $(addprefix tests/qemu/control/,guest_view.c)
 QEMU_CONTROL_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -D_GNU_SOURCE \
 	-Iinclude -Itests/qemu

@@ -59,7 +59,7 @@
 
 /* Steps of replay_guest. */
 #define STEP_REPLAY_CALLS     60u /* nothing was wrong: 1; aux = calls made  */
-#define STEP_REPLAY_SUCCESSES 61u /* aux = calls that succeeded              */
+#define STEP_REPLAY_SUCCESSES 61u /* aux = calls that succeeded */
 #define STEP_REPLAY_SEQUENCE  62u /* calls of the last one; aux = its seed   */
 #define STEP_REPLAY_DIGEST    63u /* aux = digest of all answers             */
 #define STEP_REPLAY_PROBES    64u /* aux = DMA transfers                     */

@@ -101,4 +101,5 @@ check flr-resets-and-restores flr_resets_and_restores
 check guest-gets-it-reset guest_gets_it_reset
 check without-reset-is-refused without_reset_is_refused
 check nothing-is-left nothing_is_left
+check tables-read-back tables_are_right
 check_end
