@@ -11,23 +11,27 @@ HV_PT        := pt/amdv1.o pt/gather.o pt/grow.o pt/next.o pt/npt.o \
 HV_PLATFORM  := platform/acpi.o platform/dmar.o platform/dmar_machine.o \
                 platform/ivrs.o platform/ivrs_device.o \
                 platform/ivrs_machine.o platform/madt.o platform/pci.o \
-                platform/pci_capability.o platform/pci_msix.o platform/pci_reset.o
+                platform/pci_capability.o platform/pci_group.o \
+                platform/pci_msix.o platform/pci_reset.o \
+                platform/pci_topology.o
 HV_GUEST     := guest/copy.o guest/guest.o guest/linear.o guest/p2m.o
 HV_IOMMU     := iommu/fault.o iommu/intr.o iommu/passage.o \
-                iommu/start.o iommu/unit.o \
+                iommu/region.o iommu/start.o iommu/unit.o \
                 iommu/amdvi/amdvi_command.o iommu/amdvi/amdvi_dte.o \
                 iommu/amdvi/amdvi_event.o iommu/amdvi/amdvi_flush.o \
                 iommu/amdvi/amdvi_intr.o iommu/amdvi/amdvi_unit.o \
                 iommu/vtd/vtd_context.o iommu/vtd/vtd_fault.o \
                 iommu/vtd/vtd_flush.o iommu/vtd/vtd_intr.o \
                 iommu/vtd/vtd_queue.o \
-                iommu/vtd/vtd_scalable.o iommu/vtd/vtd_unit.o
+                iommu/vtd/vtd_scalable.o iommu/vtd/vtd_scope.o \
+                iommu/vtd/vtd_unit.o
 HV_DMA       := dma/asid.o dma/assign.o dma/attach.o dma/audit.o \
                 dma/buddy.o dma/buddy_tree.o \
                 dma/configure.o dma/device.o dma/dma_guest.o dma/domain.o \
-                dma/event.o dma/frames.o dma/handover.o dma/identity.o dma/map.o \
+                dma/event.o dma/firmware.o dma/frames.o dma/group.o \
+                dma/handover.o dma/home.o dma/identity.o dma/map.o \
                 dma/pasid.o dma/passthrough.o dma/policy.o dma/ranges.o \
-                dma/report.o dma/reserved.o dma/service.o \
+                dma/report.o dma/requester.o dma/reserved.o dma/service.o \
                 dma/token.o dma/token_map.o dma/token_marks.o \
                 dma/translated.o
 HV_HYPERCALL := hypercall/dma_calls.o hypercall/dma_calls_device.o \

@@ -34,6 +34,7 @@ LIBSLUICE_HOST_SRCS := \
 	toolstack/lib/guest_boot.c \
 	toolstack/lib/guest_config.c \
 	toolstack/lib/guest_device.c \
+	toolstack/lib/guest_group.c \
 	toolstack/lib/guest_image.c \
 	toolstack/lib/guest_keys.c \
 	toolstack/lib/guest_list.c \

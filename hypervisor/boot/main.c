@@ -16,6 +16,7 @@
 #include "boot/hvmap.h"
 #include "boot/linux.h"
 #include "dma/dma.h"
+#include "dma/firmware.h"
 #include "hypercall/dma_calls.h"
 #include "hypercall/hypercall.h"
 #include "iommu/intr.h"
@@ -125,6 +126,11 @@ static void reset_machine(void)
 	cpu_halt_forever();
 }
 
+static bool is_firmware_memory(struct range at)
+{
+	return bootinfo_is_reserved(&bootinfo, at);
+}
+
 /* What the gate's rooms cannot know by themselves. */
 static void connect_gate(const struct bootinfo *info)
 {
@@ -165,6 +171,7 @@ void boot_main(uint32_t info, uint32_t magic)
 	no_interface = start_iommu(&bootinfo);
 	acpi_hide();
 	connect_gate(&bootinfo);
+	dma_is_firmware_memory = is_firmware_memory;
 	control = control_guest_create(&bootinfo);
 	if (dma_start(no_interface) != 0) {
 		panic("cannot start: the control domain's devices have no "

@@ -7,8 +7,10 @@
  */
 #include "dma/device.h"
 #include "dma/dma.h"
+#include "dma/group.h"
 #include "dma/handover.h"
 #include "dma/pasid.h"
+#include "dma/requester.h"
 #include "dma/service.h"
 #include "iommu/intr.h"
 #include "lib/error.h"
@@ -29,7 +31,7 @@ static int quarantine(struct dma_device *dev)
 	pci_set_bus_master(dev->pci, false);
 	err = dma_device_block(dev);
 	if (err == 0) {
-		err = iommu_intr_drop(dev->pci->sbdf);
+		err = dma_requester_silence(dev);
 	}
 	if (err == 0) {
 		dma_handover_to_nobody(dev);
@@ -43,8 +45,8 @@ static int quarantine(struct dma_device *dev)
  *
  * Return: 0, or, in the order checked,
  *   -XEN_ENODEV  unknown, behind no unit, a bridge, an IOMMU's function
- *   -XEN_EOPNOTSUPP  its requests may carry another's id, or the firmware
- *                keeps memory for it that a guest's domain would not hold
+ *   -XEN_EOPNOTSUPP  a requester id of its group that no unit translates, or
+ *                firmware's memory that is not believed or cannot be kept
  *   -XEN_EBUSY   not the control domain's, or it has a token
  *   -XEN_EIO     its configuration space reads all ones
  *   -XEN_EOPNOTSUPP  a BAR is not where it was at start
@@ -52,6 +54,7 @@ static int quarantine(struct dma_device *dev)
  */
 int dma_device_quarantine(uint32_t sbdf)
 {
+	struct dma_guest *control = dma_guest_of(guest_control());
 	struct dma_device *dev;
 	int err;
 
@@ -59,13 +62,15 @@ int dma_device_quarantine(uint32_t sbdf)
 	dev = dma_device_find(sbdf);
 	if (dev == NULL || !dev->is_usable) {
 		err = -XEN_ENODEV;
-	} else if (!dma_device_is_separable(dev)) {
+	} else if (!dma_device_is_fit(dev)) {
 		err = -XEN_EOPNOTSUPP;
 	} else if (dev->owner == NULL || !dev->owner->guest->is_control ||
 		   dev->token != 0) {
 		err = -XEN_EBUSY;
 	} else {
+		spin_lock(&control->lock);
 		err = quarantine(dev);
+		spin_unlock(&control->lock);
 	}
 	dma_devices_unlock();
 	return err;
@@ -95,7 +100,7 @@ static int release(struct dma_device *dev)
 	if (err) {
 		return err;
 	}
-	err = iommu_intr_close(dev->pci->sbdf);
+	err = dma_requester_hear(dev);
 
 	if (err) {
 		return err;
@@ -105,7 +110,7 @@ static int release(struct dma_device *dev)
 	err = dma_device_connect_home(dev);
 	if (err) {
 		/* Unless a unit is dead it can still take this back. */
-		(void)!iommu_intr_drop(dev->pci->sbdf);
+		(void)!dma_requester_silence(dev);
 		dma_device_set_owner(dev, NULL, 0);
 	}
 	spin_unlock(&control->lock);
@@ -122,6 +127,7 @@ static int release(struct dma_device *dev)
  *   -XEN_EBUSY   not in quarantine
  *   -XEN_EAGAIN  its reset is not over; nothing waits for it here
  *   -XEN_EIO     it did not come back from its reset; the next call tries again
+ *   -XEN_EXDEV   a guest has a device with which it shares a requester id
  *   -XEN_ENOMEM, -XEN_EIO  it stays in quarantine
  */
 int dma_device_release(uint32_t sbdf)
@@ -135,6 +141,8 @@ int dma_device_release(uint32_t sbdf)
 		err = -XEN_ENODEV;
 	} else if (!dma_device_is_quarantined(dev)) {
 		err = -XEN_EBUSY;
+	} else if (!dma_group_may_join(dev, dma_guest_of(guest_control()))) {
+		err = -XEN_EXDEV;
 	} else {
 		err = release(dev);
 	}
@@ -195,6 +203,8 @@ static int assign(struct dma_guest *dg, struct dma_device *dev, uint32_t flags)
  *   -XEN_ENODEV      unknown, behind no unit, a bridge, an IOMMU's function
  *   -XEN_EBUSY       not in quarantine; the guest has run, goes, or is the
  *                    control domain
+ *   -XEN_EXDEV       it shares a requester id with a device that is neither
+ *                    in quarantine nor the guest's
  *   -XEN_ENOSPC      the guest's bus is full
  *   -XEN_EAGAIN      its reset is not over; nothing waits for it here
  *   -XEN_EIO         it did not come back from it; the next call tries again
@@ -222,6 +232,8 @@ int dma_device_assign(struct guest *guest, uint32_t sbdf, uint32_t flags)
 	} else if (!dma_device_is_quarantined(dev) || guest->is_control ||
 		   guest->has_run || dg->guest != guest) {
 		err = -XEN_EBUSY;
+	} else if (!dma_group_may_join(dev, dg)) {
+		err = -XEN_EXDEV;
 	} else {
 		err = assign(dg, dev, flags);
 	}
@@ -256,7 +268,7 @@ int dma_device_deassign(struct guest *guest, uint32_t sbdf)
 		err = dma_pasids_drop(dev);
 	}
 	if (err == 0) {
-		err = iommu_intr_drop(sbdf);
+		err = dma_requester_silence(dev);
 	}
 	if (err == 0) {
 		dma_device_drop_token(dev);

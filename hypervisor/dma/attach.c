@@ -7,6 +7,7 @@
 #include "dma/configure.h"
 #include "dma/device.h"
 #include "dma/dma.h"
+#include "dma/group.h"
 #include "dma/policy.h"
 #include "dma/service.h"
 #include "lib/check.h"
@@ -121,8 +122,14 @@ NTSTATUS dma_delete_device(struct guest *g, uint64_t device)
 /* Both locks held; every refusal that leaves the hardware alone is over. */
 static NTSTATUS attach(struct dma_device *dev, struct dma_domain *dma)
 {
+	NTSTATUS status = dma_firmware_claim(dev->owner, dma, dev->regions);
+
+	if (status != STATUS_SUCCESS) {
+		return status;
+	}
 	/* Only the control domain's is live here: it leaves home first. */
 	if (dma_device_block(dev) || dma_device_connect(dev, dma)) {
+		dma_firmware_drop(dev->owner, dma, dev->regions);
 		return STATUS_INSUFFICIENT_RESOURCES;
 	}
 	dev->domain = dma;
@@ -144,10 +151,11 @@ static NTSTATUS attach_locked(struct guest *g, uint64_t domain, uint64_t device)
 	if (dev == NULL) {
 		return STATUS_INVALID_PARAMETER_2;
 	}
-	if (dev->domain != NULL) {
+	if (dev->domain != NULL || dma_group_is_elsewhere(dev, dma)) {
 		return STATUS_INVALID_PARAMETER;
 	}
-	if (!dma_domain_is_allowed(g, dma)) {
+	if (!dma_domain_is_allowed(g, dma) ||
+	    (dma_device_types(dev) & 1u << dma->type) == 0) {
 		return STATUS_ACCESS_DENIED;
 	}
 	return attach(dev, dma);
@@ -212,16 +220,18 @@ NTSTATUS dma_detach_device(struct guest *g, uint64_t device)
  */
 NTSTATUS dma_query_domain_types(struct guest *g, struct sluice_domain_types *a)
 {
+	const struct dma_device *dev;
 	NTSTATUS status = STATUS_SUCCESS;
 
 	if (!dma_service_is_present()) {
 		return STATUS_NOT_SUPPORTED;
 	}
 	dma_devices_lock();
-	if (dma_device_by_token(dma_guest_of(g), a->device) == NULL) {
+	dev = dma_device_by_token(dma_guest_of(g), a->device);
+	if (dev == NULL) {
 		status = STATUS_INVALID_PARAMETER_1;
 	} else {
-		a->types = dma_policy_types(g);
+		a->types = dma_device_types(dev);
 	}
 	dma_devices_unlock();
 	return status;

@@ -23,15 +23,23 @@ static bool has_id(const struct id_set *set, uint32_t n)
 	return (set->bits[n / 64] & BIT(n % 64)) != 0;
 }
 
-/* What a unit must let through. */
+/* What a unit must let through, if only to the firmware's memory. */
 static void note_live(uint32_t first, uint32_t count, struct id_set *live)
 {
 	for (unsigned i = 0; i < dma_device_count(); i++) {
 		const struct dma_device *dev = dma_device_at(i);
-		uint32_t n = dev->pci->sbdf - first;
+		const struct pci_ids *ids = &dev->pci->ids;
+		uint32_t segment = dev->pci->sbdf & ~(SEGMENT_IDS - 1);
 
-		if (dev->is_live && n < count) {
-			live->bits[n / 64] |= BIT(n % 64);
+		if (!dev->is_live && !dev->leader->keep.is_up) {
+			continue;
+		}
+		for (unsigned k = 0; k < ids->count; k++) {
+			uint32_t n = (segment | ids->id[k]) - first;
+
+			if (n < count) {
+				live->bits[n / 64] |= BIT(n % 64);
+			}
 		}
 	}
 }

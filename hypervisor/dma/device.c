@@ -8,16 +8,16 @@
 
 #include "base/log.h"
 #include "dma/configure.h"
+#include "dma/group.h"
 #include "dma/handover.h"
 #include "dma/pasid.h"
 #include "dma/passthrough.h"
 #include "dma/policy.h"
+#include "dma/requester.h"
 #include "dma/service.h"
-#include "iommu/intr.h"
 #include "lib/check.h"
 #include "lib/error.h"
 #include "lib/string.h"
-#include "platform/dmar.h"
 
 /* Apart from the registry, so that the registry stays in .bss. */
 static struct spinlock registry_lock = SPINLOCK_INIT(LOCK_DMA_DEVICES);
@@ -78,6 +78,14 @@ uint16_t dma_device_owner_id(uint32_t sbdf)
 {
 	const struct dma_device *dev = dma_device_find(sbdf);
 
+	/* Under an alias: whoever has one of the group has them all. */
+	for (unsigned i = 0; dev == NULL && i < registry.count; i++) {
+		if (pci_has_id(registry.device[i].pci, (uint16_t)(sbdf >> 16),
+			       (uint16_t)sbdf)) {
+			dev = &registry.device[i];
+		}
+	}
+
 	return dev != NULL ? read_once(dev->owner_id) : SLUICE_GUEST_NONE;
 }
 
@@ -86,10 +94,9 @@ bool dma_device_is_quarantined(const struct dma_device *dev)
 	return dev->owner == NULL;
 }
 
-bool dma_device_is_separable(const struct dma_device *dev)
+bool dma_device_is_fit(const struct dma_device *dev)
 {
-	return dev->is_usable && !dev->pci->shares_id &&
-	       !dmar_has_reserved_memory(dev->pci->sbdf);
+	return dev->unfit == SLUICE_FIT;
 }
 
 void dma_device_set_owner(struct dma_device *dev, struct dma_guest *dg,
@@ -115,6 +122,10 @@ static struct dma_device describe(const struct pci_device *pci)
 		.pci = pci,
 		.has_unit = has_unit,
 		.is_usable = has_unit && !pci->is_bridge && !pci->is_iommu,
+		.unfit = pci->is_bridge	 ? SLUICE_UNFIT_BRIDGE
+			 : pci->is_iommu ? SLUICE_UNFIT_IOMMU
+			 : !has_unit	 ? SLUICE_UNFIT_NO_UNIT
+					 : SLUICE_FIT,
 		.owner_id = SLUICE_GUEST_NONE,
 	};
 }
@@ -122,6 +133,7 @@ static struct dma_device describe(const struct pci_device *pci)
 void dma_devices_fill(void)
 {
 	memset(registry.device, 0, sizeof(registry.device));
+	pci_find_groups();
 	registry.count = pci_device_count();
 	CHECK(registry.count <= PCI_DEVICES_MAX);
 	for (unsigned i = 0; i < registry.count; i++) {
@@ -130,6 +142,8 @@ void dma_devices_fill(void)
 		registry.device[i] = describe(pci);
 		pci_reset_describe(&registry.device[i].reset, pci);
 	}
+	dma_firmware_start();
+	dma_groups_find();
 }
 
 void dma_devices_forget(void)
@@ -149,7 +163,7 @@ static int connect(struct dma_device *dev, struct iommu_target target)
 	int err;
 
 	CHECK(dev->is_usable && !dev->is_live);
-	err = iommu_attach(dev->pci->sbdf, target);
+	err = dma_requester_attach(dev, target);
 	if (err) {
 		log_guest(dev->owner_id,
 			  "device %x is not let through, error %d",
@@ -184,20 +198,29 @@ int dma_device_retarget(struct dma_device *dev)
 	if (!dev->is_live) {
 		return dma_device_connect(dev, dev->domain);
 	}
-	return iommu_attach(dev->pci->sbdf, target);
+	return dma_requester_renew(dev, target);
 }
 
 int dma_device_connect_home(struct dma_device *dev)
 {
 	struct dma_passthrough *pass = &dev->owner->passthrough;
+	int err;
 
 	CHECK(dev->owner->guest->is_control && pass->users != 0);
+	if (dma_firmware_claim(dev->owner, NULL, dev->regions) !=
+	    STATUS_SUCCESS) {
+		return -XEN_ENOMEM;
+	}
 	pass->was_attached = true;
-	return connect(dev, (struct iommu_target){
-				    .asid = pass->asid,
-				    .root = pass->pt.root,
-				    .levels = pass->pt.levels,
-			    });
+	err = connect(dev, (struct iommu_target){
+				   .asid = pass->asid,
+				   .root = pass->pt.root,
+				   .levels = pass->pt.levels,
+			   });
+	if (err) {
+		dma_firmware_drop(dev->owner, NULL, dev->regions);
+	}
+	return err;
 }
 
 int dma_device_block(struct dma_device *dev)
@@ -207,7 +230,7 @@ int dma_device_block(struct dma_device *dev)
 	if (!dev->is_live) {
 		return 0;
 	}
-	err = iommu_block(dev->pci->sbdf, dev->asid);
+	err = dma_requester_block(dev);
 	if (err) {
 		log_guest(dev->owner_id,
 			  "no unit confirms that device %x is "
@@ -216,6 +239,10 @@ int dma_device_block(struct dma_device *dev)
 		return err;
 	}
 	dev->is_live = false;
+	if (dev->domain == NULL) {
+		/* It was at home. */
+		dma_firmware_drop(dev->owner, NULL, dev->regions);
+	}
 	return 0;
 }
 
@@ -242,6 +269,7 @@ int dma_device_leave(struct dma_device *dev)
 		return err;
 	}
 	if (dev->domain != NULL) {
+		dma_firmware_drop(dev->owner, dev->domain, dev->regions);
 		dev->domain->device_count--;
 		dev->domain = NULL;
 	}
@@ -254,71 +282,6 @@ void dma_device_drop_token(struct dma_device *dev)
 		idmap_remove(&dev->owner->tokens, dev->token);
 		dev->token = 0;
 	}
-}
-
-/* AMD's IOMMU function is in no guest's view: nobody may program it. */
-static void own_all(struct dma_guest *control)
-{
-	for (unsigned i = 0; i < registry.count; i++) {
-		struct dma_device *dev = &registry.device[i];
-
-		if (!dev->pci->is_iommu) {
-			dma_device_set_owner(dev, control, dev->pci->sbdf);
-		}
-	}
-}
-
-/* Bridges too: they do no DMA of their own, but have interrupts. */
-static int connect_all_home(void)
-{
-	for (unsigned i = 0; i < registry.count; i++) {
-		struct dma_device *dev = &registry.device[i];
-		int err = dev->has_unit && !dev->pci->is_iommu
-				  ? iommu_intr_close(dev->pci->sbdf)
-				  : 0;
-
-		if (err == 0 && dev->is_usable) {
-			err = dma_device_connect_home(dev);
-		}
-
-		if (err) {
-			return err;
-		}
-	}
-	return 0;
-}
-
-static void block_all(void)
-{
-	for (unsigned i = 0; i < registry.count; i++) {
-		/* A unit that does not confirm even this: logged, stays live.
-		 */
-		int err = dma_device_block(&registry.device[i]);
-
-		(void)err;
-	}
-}
-
-int dma_devices_send_home(void)
-{
-	struct dma_guest *control = dma_guest_of(guest_control());
-	int err = 0;
-
-	dma_devices_lock();
-	spin_lock(&control->lock);
-	own_all(control);
-	if (dma_service_is_present()) {
-		err = dma_passthrough_get(control);
-		if (err == 0) {
-			err = connect_all_home();
-		}
-		if (err) {
-			block_all();
-		}
-	}
-	spin_unlock(&control->lock);
-	dma_devices_unlock();
-	return err;
 }
 
 int dma_devices_abandon(const struct dma_guest *dg)
@@ -337,7 +300,7 @@ int dma_devices_abandon(const struct dma_guest *dg)
 			err = dma_pasids_drop(dev);
 		}
 		if (err == 0) {
-			err = iommu_intr_drop(dev->pci->sbdf);
+			err = dma_requester_silence(dev);
 		}
 		if (err) {
 			/* It may still be walking tables: it stays where it is.

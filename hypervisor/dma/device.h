@@ -16,13 +16,26 @@
 #pragma once
 
 #include "dma/domain.h"
+#include "dma/firmware.h"
 #include "platform/pci_reset.h"
+
+/* Where a group's ids go while no domain has them (dma/requester.h). */
+struct dma_keep {
+	bool is_up;
+	uint16_t asid;
+	uint64_t table_count;
+	struct pt pt; /* the firmware's regions, nothing else                */
+};
 
 struct dma_device {
 	/* Fixed at start. */
 	const struct pci_device *pci;
 	bool has_unit;	/* behind a driven unit                              */
 	bool is_usable; /* and neither a bridge nor an IOMMU's function      */
+	uint8_t unfit;	/* SLUICE_UNFIT_*: why it is assigned to nobody      */
+	struct dma_device *leader; /* of its group, itself when it is alone  */
+	uint32_t regions;     /* of the firmware, for its group: a set       */
+	struct dma_keep keep; /* of a leader                                 */
 
 	/* Protected by the registry's lock. */
 	struct dma_guest *owner; /* NULL = nobody                            */
@@ -73,8 +86,8 @@ struct dma_device *dma_device_find_own(const struct dma_guest *dg,
 struct dma_device *dma_device_by_token(const struct dma_guest *dg,
 				       uint64_t token);
 
-/* dma_device_is_separable() - True when it can be a guest's alone. */
-bool dma_device_is_separable(const struct dma_device *dev);
+/* dma_device_is_fit() - True when it can be a guest's. */
+bool dma_device_is_fit(const struct dma_device *dev);
 
 /* dma_device_is_quarantined() - True when it may be assigned or released. */
 bool dma_device_is_quarantined(const struct dma_device *dev);
@@ -105,8 +118,9 @@ int dma_device_retarget(struct dma_device *dev) __must_check;
 int dma_device_connect_home(struct dma_device *dev) __must_check;
 
 /**
- * dma_device_block() - Nothing of its DMA goes through, confirmed.
- * Return: 0, -XEN_EIO: it counts as live.
+ * dma_device_block() - Nothing of its DMA goes through, confirmed, but to the
+ * firmware's regions. One that was at home has left it; its owner's lock is
+ * held. Return: 0, -XEN_EIO: it counts as live.
  */
 int dma_device_block(struct dma_device *dev) __must_check;
 

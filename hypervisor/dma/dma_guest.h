@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/spinlock.h"
+#include "dma/firmware.h"
 #include "dma/reserved.h"
 #include "guest/guest.h"
 #include "lib/idmap.h"
@@ -28,6 +29,7 @@ struct dma_passthrough {
 	bool was_attached;    /* a unit may have cached something            */
 	uint64_t table_count; /* pages; bounded by the guest's RAM, no quota */
 	struct pt pt;
+	struct dma_firmware firmware; /* regions of devices that go through */
 };
 
 struct dma_device;

@@ -26,6 +26,7 @@ struct dma_domain {
 	struct dma_regions regions;
 
 	/* Protected by the guest's lock. */
+	struct dma_firmware firmware; /* regions of devices attached        */
 	bool has_allocator; /* .buddy hands out logical addresses             */
 	struct buddy buddy;
 	struct pt pt;	       /* Translate, TranslateS1                     */

@@ -7,6 +7,7 @@
 
 #include "dma/device.h"
 #include "dma/dma.h"
+#include "dma/group.h"
 #include "dma/policy.h"
 #include "dma/service.h"
 #include "iommu/fault.h"
@@ -44,7 +45,7 @@ NTSTATUS dma_device_state(struct guest *g, struct sluice_device_state *a)
 		status = STATUS_INVALID_PARAMETER_1;
 	} else {
 		a->sequence = dev->type_changes;
-		a->types = dma_policy_types(g);
+		a->types = dma_device_types(dev);
 	}
 	dma_devices_unlock();
 	return status;

@@ -185,7 +185,7 @@ static bool all_identical(const struct dma_guest *dg,
 		struct range at = {dg->scratch.at[i], PAGE_BYTES};
 		struct pt_leaf leaf;
 
-		if (dma_regions_overlap(&dma->regions, at) ||
+		if (dma_is_withheld(dma, at) ||
 		    dma_tokens_overlap(dg, dma, at) ||
 		    !pt_lookup(&dma->pt, at.start, &leaf) ||
 		    leaf.page.addr != dg->scratch.pages[i].addr) {

@@ -38,6 +38,7 @@ static NTSTATUS decode_address(const struct dma_guest *dg,
 {
 	bool is_part = (a->options & SLUICE_MAP_PART) != 0;
 	bool is_explicit = a->has_logical_address != 0;
+	struct range at;
 
 	if (!is_part && is_explicit == dma->has_allocator) {
 		return STATUS_NOT_SUPPORTED;
@@ -53,11 +54,10 @@ static NTSTATUS decode_address(const struct dma_guest *dg,
 		return STATUS_INVALID_PARAMETER_4;
 	}
 	/* A token's range is the allocator's as well, and the token's alone. */
+	at = (struct range){a->logical_address, a->pages << PAGE_SHIFT};
 	if (is_part &&
-	    (!dma_ranges_hold(dma, a->logical_address, a->pages) ||
-	     dma_tokens_overlap(dg, dma,
-				(struct range){a->logical_address,
-					       a->pages << PAGE_SHIFT}))) {
+	    (!dma_ranges_hold(dma, at.start, a->pages) ||
+	     dma_tokens_overlap(dg, dma, at) || dma_is_withheld(dma, at))) {
 		return STATUS_INVALID_PARAMETER_4;
 	}
 	return STATUS_SUCCESS;
@@ -174,8 +174,7 @@ static NTSTATUS unmap_check(const struct dma_guest *dg,
 	}
 	if ((a->options & ~(SLUICE_UNMAP_PART | SLUICE_UNMAP_CHECK)) != 0 ||
 	    !dma_is_in_width(a->logical_address, a->pages) ||
-	    dma_regions_overlap(&dma->regions, at) ||
-	    dma_tokens_overlap(dg, dma, at) ||
+	    dma_is_withheld(dma, at) || dma_tokens_overlap(dg, dma, at) ||
 	    !pt_is_full(&dma->pt, a->logical_address, a->pages) ||
 	    !is_own_range(dma, a)) {
 		return STATUS_INVALID_PARAMETER;

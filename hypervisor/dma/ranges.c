@@ -58,6 +58,105 @@ int dma_ranges_start(struct dma_guest *dg, struct dma_domain *dma,
 	return 0;
 }
 
+/* Behind the reserved region that holds @at, or @at itself. */
+static uint64_t past_hole(const struct dma_domain *dma, uint64_t at)
+{
+	for (uint32_t i = 0; i < dma->regions.count; i++) {
+		struct range hole = dma->regions.region[i].at;
+
+		if (at >= hole.start && at - hole.start < hole.bytes) {
+			return hole.start + hole.bytes;
+		}
+	}
+	return at == 0 ? PAGE_BYTES : at;
+}
+
+/* Where the next reserved region begins, or @end. */
+static uint64_t next_hole(const struct dma_domain *dma, uint64_t at,
+			  uint64_t end)
+{
+	for (uint32_t i = 0; i < dma->regions.count; i++) {
+		uint64_t start = dma->regions.region[i].at.start;
+
+		if (start > at && start < end) {
+			return start;
+		}
+	}
+	return end;
+}
+
+/*
+ * The largest block that begins at or behind *@at and holds nothing but what
+ * lies before @end and in no hole. False: there is none left.
+ */
+static bool next_block(const struct dma_domain *dma, uint64_t *at, uint64_t end,
+		       struct range *block)
+{
+	uint64_t start = *at;
+	uint64_t bytes = PAGE_BYTES;
+	uint64_t stop;
+
+	while (start < end && past_hole(dma, start) != start) {
+		start = past_hole(dma, start);
+	}
+	if (start >= end) {
+		return false;
+	}
+	stop = next_hole(dma, start, end);
+	while (is_aligned(start, bytes * 2) && bytes * 2 <= stop - start) {
+		bytes *= 2;
+	}
+	*block = (struct range){start, bytes};
+	*at = start + bytes;
+	return true;
+}
+
+static void return_blocks(struct dma_domain *dma, uint64_t from, uint64_t end)
+{
+	struct range block;
+
+	while (next_block(dma, &from, end, &block)) {
+		buddy_free(&dma->buddy, block.start);
+	}
+}
+
+/* The end of a range, cut off at the allocator's width. */
+static uint64_t end_in_width(const struct dma_domain *dma, struct range at)
+{
+	uint64_t limit = UINT64_C(1) << dma->buddy.width_bits;
+
+	return range_last(at) < limit ? range_last(at) + 1 : limit;
+}
+
+int dma_ranges_withhold(struct dma_domain *dma, struct range at)
+{
+	uint64_t from = at.start;
+	struct range block;
+	uint64_t end, base;
+	int err;
+
+	if (!dma->has_allocator) {
+		return 0;
+	}
+	end = end_in_width(dma, at);
+	while (next_block(dma, &from, end, &block)) {
+		err = buddy_allocate(&dma->buddy, block.bytes >> PAGE_SHIFT,
+				     block.start, range_last(block), &base);
+		if (err) {
+			return_blocks(dma, at.start, block.start);
+			return err;
+		}
+	}
+	return 0;
+}
+
+void dma_ranges_return(struct dma_domain *dma, struct range at)
+{
+	if (dma->has_allocator) {
+		return_blocks(dma, at.start, end_in_width(dma, at));
+	}
+}
+
 NTSTATUS dma_range_take(struct dma_domain *dma, uint64_t pages,
 			struct dma_bounds bounds, uint64_t *start)
 {
@@ -148,6 +247,8 @@ static NTSTATUS free_locked(struct dma_guest *dg,
 	}
 	if (a->pages == 0 || !is_aligned(a->logical_address, PAGE_BYTES) ||
 	    buddy_find(&dma->buddy, a->logical_address) != a->pages ||
+	    dma_is_withheld(dma, (struct range){a->logical_address,
+						a->pages << PAGE_SHIFT}) ||
 	    dma_tokens_overlap(dg, dma,
 			       (struct range){a->logical_address,
 					      a->pages << PAGE_SHIFT})) {

@@ -32,6 +32,18 @@ int dma_ranges_start(struct dma_guest *dg, struct dma_domain *dma,
 NTSTATUS dma_range_take(struct dma_domain *dma, uint64_t pages,
 			struct dma_bounds bounds, uint64_t *start);
 
+/**
+ * dma_ranges_withhold() - Take exactly @at from the allocator, if there is one.
+ *
+ * What the owner keeps as a hole is withheld already and is left so.
+ * Return: 0; -XEN_ENOSPC part of it is taken; -XEN_ENOMEM; nothing has changed
+ * after an error.
+ */
+int dma_ranges_withhold(struct dma_domain *dma, struct range at) __must_check;
+
+/* dma_ranges_return() - The reverse. Cannot fail. */
+void dma_ranges_return(struct dma_domain *dma, struct range at);
+
 /* dma_ranges_hold() - One live range holds all of [start, + pages). */
 bool dma_ranges_hold(const struct dma_domain *dma, uint64_t start,
 		     uint64_t pages);

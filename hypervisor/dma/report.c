@@ -53,6 +53,16 @@ static uint64_t bar_address(const struct dma_device *dev, unsigned i,
 					 : dev->bar_at[i];
 }
 
+static uint8_t count_regions(const struct dma_device *dev)
+{
+	uint8_t count = 0;
+
+	for (uint32_t left = dev->regions; left != 0; left &= left - 1) {
+		count++;
+	}
+	return count;
+}
+
 static void describe_device(const struct dma_device *dev, bool is_machine,
 			    struct sluice_device_info *a)
 {
@@ -64,7 +74,10 @@ static void describe_device(const struct dma_device *dev, bool is_machine,
 	a->owner = dev->owner_id;
 	a->has_unit = dev->has_unit;
 	a->is_attached = dev->domain != NULL;
-	a->is_assignable = dma_device_is_separable(dev);
+	a->is_assignable = dma_device_is_fit(dev);
+	a->unfit = dev->unfit;
+	a->group = dev->pci->ids.group;
+	a->region_count = count_regions(dev);
 	a->reset_way = (uint8_t)dev->reset.way;
 	a->reset_state = dma_handover_state(dev);
 	a->is_remapped = iommu_intr_covers(dev->pci->sbdf);
@@ -139,12 +152,15 @@ static void describe_domain(struct dma_guest *dg, struct dma_domain *dma,
 			    bool is_control, struct sluice_domain_info *a)
 {
 	const struct pt *pt = dma_domain_pt(dg, dma);
+	const struct dma_firmware *firmware =
+		dma->type == DomainTypePassThrough ? &dg->passthrough.firmware
+						   : &dma->firmware;
 
 	a->domain = dma->handle;
 	a->type = dma->type;
 	a->asid = is_control ? dma_domain_asid(dg, dma) : 0;
 	a->device_count = dma->device_count;
-	a->region_count = dma->regions.count;
+	a->region_count = dma->regions.count + dma_firmware_count(firmware);
 	a->mapped_pages = dma->mapped_pages;
 	a->table_pages = pt != NULL ? pt->table_pages : 0;
 	a->address_bits = dma->has_allocator

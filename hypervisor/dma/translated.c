@@ -24,6 +24,12 @@ struct dma_domain *dma_find_translated(struct dma_guest *dg, uint64_t handle)
 	return dma;
 }
 
+bool dma_is_withheld(const struct dma_domain *dma, struct range at)
+{
+	return dma_regions_overlap(&dma->regions, at) ||
+	       dma_firmware_overlaps(&dma->firmware, at);
+}
+
 bool dma_is_free(const struct dma_guest *dg, const struct dma_domain *dma,
 		 uint64_t start, uint64_t pages)
 {

@@ -16,6 +16,10 @@ struct dma_domain *dma_find_translated(struct dma_guest *dg, uint64_t handle);
 bool dma_is_free(const struct dma_guest *dg, const struct dma_domain *dma,
 		 uint64_t start, uint64_t pages);
 
+/* dma_is_withheld() - A reserved region, the caller's or the firmware's,
+ * touches @at. */
+bool dma_is_withheld(const struct dma_domain *dma, struct range at);
+
 /**
  * dma_range_map() - Make tables and map @pages of dg->scratch.pages.
  * Return: SUCCESS; INSUFFICIENT_RESOURCES; UNSUCCESSFUL a unit did not confirm.

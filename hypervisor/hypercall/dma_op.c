@@ -79,7 +79,7 @@ static const struct dma_op_layout layouts[ARRAY_COUNT(ops)] = {
 		.out = FIELD(sluice_domain_types, types),
 	},
 	[SLUICE_OP_list_devices] = {
-		.out = SPAN(sluice_device_info, sbdf, token),
+		.out = SPAN(sluice_device_info, sbdf, unfit),
 	},
 	[SLUICE_OP_list_domains] = {
 		.reserved = {FIELD(sluice_domain_info, reserved)},

@@ -6,15 +6,16 @@
  * line that says which unit and why.
  */
 #include "base/log.h"
+#include "iommu/region.h"
+#include "iommu/registry.h"
 #include "iommu/unit.h"
+#include "iommu/vtd/vtd_scope.h"
 #include "lib/error.h"
 #include "platform/dmar.h"
 #include "platform/ivrs.h"
 
 static_assert(DMAR_UNITS_MAX == IOMMU_UNITS_MAX, "each described unit fits");
-static_assert(DMAR_SCOPES_MAX <= IOMMU_SCOPES_MAX, "each named device fits");
 static_assert(IVRS_UNITS_MAX == IOMMU_UNITS_MAX, "each described unit fits");
-static_assert(IVRS_DEVICES_MAX <= IOMMU_SCOPES_MAX, "each named device fits");
 
 /* Filled by iommu_start(), then owned by the registry. */
 static struct iommu_unit units[IOMMU_UNITS_MAX];
@@ -63,22 +64,17 @@ static uint32_t of_registration(const struct iommu_unit *unit, int err)
 	return SLUICE_INTERFACE_PRESENT;
 }
 
-/* ---- VT-d ---- */
-
-static int register_vtd(struct iommu_unit *unit, unsigned index)
+/* What the table says of devices: who told the line if it cannot be. */
+static uint32_t of_devices(int err)
 {
-	const struct dmar *table = dmar_machine();
-	int err = iommu_register_unit(unit);
-
-	for (unsigned i = 0; err == 0 && i < table->scope_count; i++) {
-		const struct dmar_scope *scope = &table->scope[i];
-
-		if (scope->unit == index) {
-			err = iommu_add_scope(unit, scope->bdf, scope->bdf);
-		}
+	if (err == -XEN_ENOSPC) {
+		log_error("iommu: firmware names more devices than fit");
+		return SLUICE_INTERFACE_UNFIT_UNIT;
 	}
-	return err;
+	return err ? SLUICE_INTERFACE_BAD_TABLE : SLUICE_INTERFACE_PRESENT;
 }
+
+/* ---- VT-d ---- */
 
 static uint32_t find_vtd(struct iommu_unit *unit, unsigned index)
 {
@@ -92,26 +88,70 @@ static uint32_t find_vtd(struct iommu_unit *unit, unsigned index)
 		.is_catch_all = from->includes_all,
 	};
 	no = of_probe(vtd_probe(unit));
-	if (no != SLUICE_INTERFACE_PRESENT) {
-		return no;
+	if (no == SLUICE_INTERFACE_PRESENT) {
+		no = of_registration(unit, iommu_register_unit(unit));
 	}
-	return of_registration(unit, register_vtd(unit, index));
+	if (no == SLUICE_INTERFACE_PRESENT) {
+		no = of_devices(vtd_add_scopes(unit, index));
+	}
+	return no;
 }
 
 /* ---- AMD-Vi ---- */
 
-static int register_amdvi(struct iommu_unit *unit, unsigned index)
+/* An I/O APIC's and an HPET's ids are no functions that do DMA. */
+static int add_amdvi_scope(struct iommu_unit *unit, const struct ivrs_device *d)
+{
+	int err;
+
+	if (d->kind == IVRS_IOAPIC || d->kind == IVRS_HPET) {
+		return 0;
+	}
+	err = iommu_add_scope(unit, d->first, d->last);
+	if (err == 0 && d->kind == IVRS_ALIAS) {
+		err = iommu_add_scope(unit, d->alias, d->alias);
+	}
+	if (err == -XEN_EEXIST) {
+		log_error("ivrs: device %x is an alias of another unit's",
+			  (unsigned)d->first);
+	}
+	return err;
+}
+
+static int add_amdvi_scopes(struct iommu_unit *unit, unsigned index)
 {
 	const struct ivrs *table = ivrs_machine();
-	int err = iommu_register_unit(unit);
+	int err = 0;
 
-	/* An I/O APIC's and an HPET's ids are no functions that do DMA. */
 	for (unsigned i = 0; err == 0 && i < table->device_count; i++) {
-		const struct ivrs_device *d = &table->device[i];
+		if (table->device[i].unit == index) {
+			err = add_amdvi_scope(unit, &table->device[i]);
+		}
+	}
+	return err;
+}
 
-		if (d->unit == index && d->kind != IVRS_IOAPIC &&
-		    d->kind != IVRS_HPET) {
-			err = iommu_add_scope(unit, d->first, d->last);
+/*
+ * IVMD. What firmware would have excluded from translation is mapped instead,
+ * for reads and writes: there is no exclusion from a guest's domain.
+ */
+static int add_amdvi_regions(void)
+{
+	const struct ivrs *table = ivrs_machine();
+	int err = 0;
+
+	for (unsigned i = 0; err == 0 && i < table->unity_count; i++) {
+		const struct ivrs_unity *u = &table->unity[i];
+		unsigned rights = (u->can_read ? PT_READ : 0) |
+				  (u->can_write ? PT_WRITE : 0);
+		struct iommu_region region = {
+			.at = {u->base, u->last - u->base + 1},
+			.rights = u->is_exclusion ? PT_READ | PT_WRITE : rights,
+		};
+
+		if (region.rights != 0) {
+			err = iommu_add_region(region, u->segment, u->first_bdf,
+					       u->last_bdf);
 		}
 	}
 	return err;
@@ -128,17 +168,21 @@ static uint32_t find_amdvi(struct iommu_unit *unit, unsigned index)
 		.is_catch_all = from->includes_all,
 	};
 	no = of_probe(amdvi_probe(unit, ivrs_machine(), index));
-	if (no != SLUICE_INTERFACE_PRESENT) {
-		return no;
+	if (no == SLUICE_INTERFACE_PRESENT) {
+		no = of_registration(unit, iommu_register_unit(unit));
 	}
-	return of_registration(unit, register_amdvi(unit, index));
+	if (no == SLUICE_INTERFACE_PRESENT) {
+		no = of_devices(add_amdvi_scopes(unit, index));
+	}
+	return no;
 }
 
 /* ---- either ---- */
 
 /* Probe and register all before the first is switched on. */
 static uint32_t find_all(unsigned count,
-			 uint32_t (*find)(struct iommu_unit *, unsigned))
+			 uint32_t (*find)(struct iommu_unit *, unsigned),
+			 int (*add_regions)(void))
 {
 	for (unsigned i = 0; i < count; i++) {
 		uint32_t no = find(&units[i], i);
@@ -151,7 +195,7 @@ static uint32_t find_all(unsigned count,
 		log_error("iommu: the units share no depth of table");
 		return SLUICE_INTERFACE_UNFIT_UNIT;
 	}
-	return SLUICE_INTERFACE_PRESENT;
+	return of_devices(add_regions());
 }
 
 /* Units of two vendors share no table format: the first table is taken. */
@@ -165,15 +209,16 @@ static uint32_t find_units(void)
 			log_error("iommu: firmware has DMAR and IVRS; the "
 				  "units of IVRS are not used");
 		}
-		return dmar != 0
-			       ? of_table(dmar)
-			       : find_all(dmar_machine()->unit_count, find_vtd);
+		return dmar != 0 ? of_table(dmar)
+				 : find_all(dmar_machine()->unit_count,
+					    find_vtd, vtd_add_regions);
 	}
 	if (ivrs == -XEN_ENOENT) {
 		log_info("iommu: firmware describes no unit");
 	}
 	return ivrs != 0 ? of_table(ivrs)
-			 : find_all(ivrs_machine()->unit_count, find_amdvi);
+			 : find_all(ivrs_machine()->unit_count, find_amdvi,
+				    add_amdvi_regions);
 }
 
 static uint32_t enable_all(void)

@@ -10,6 +10,8 @@
 
 #include "base/log.h"
 #include "iommu/fault.h"
+#include "iommu/region.h"
+#include "iommu/registry.h"
 #include "lib/error.h"
 #include "lib/range.h"
 
@@ -39,6 +41,7 @@ void iommu_reset(void)
 {
 	registry.unit_count = 0;
 	registry.scope_count = 0;
+	iommu_region_reset();
 	iommu_fault_owner = owned_by_nobody;
 	fault_reset();
 }
@@ -215,6 +218,29 @@ int iommu_attach(uint32_t sbdf, struct iommu_target target)
 	spin_lock(&unit->lock);
 	if (!unit->has_failed) {
 		err = unit->ops->attach(unit, (uint16_t)sbdf, target);
+	}
+	spin_unlock(&unit->lock);
+	return err;
+}
+
+bool iommu_can_move(uint32_t sbdf)
+{
+	const struct iommu_unit *unit = iommu_unit_of(sbdf);
+
+	return unit != NULL && unit->ops->move != NULL;
+}
+
+int iommu_move(uint32_t sbdf, uint16_t old_asid, struct iommu_target target)
+{
+	struct iommu_unit *unit = iommu_unit_of(sbdf);
+	int err = -XEN_EIO;
+
+	if (unit == NULL || unit->ops->move == NULL) {
+		return -XEN_ENODEV;
+	}
+	spin_lock(&unit->lock);
+	if (!unit->has_failed) {
+		err = unit->ops->move(unit, (uint16_t)sbdf, old_asid, target);
 	}
 	spin_unlock(&unit->lock);
 	return err;

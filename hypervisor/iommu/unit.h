@@ -63,6 +63,13 @@ struct iommu_ops {
 	 * for a failed unit as well: it clears the entry and returns -XEN_EIO.
 	 */
 	int (*block)(struct iommu_unit *unit, uint16_t bdf, uint16_t asid);
+	/*
+	 * From one table to another by one store, then the entry and the
+	 * translations of @old_asid flushed; on error the entry leads to the
+	 * first one again. NULL where an entry cannot change so.
+	 */
+	int (*move)(struct iommu_unit *unit, uint16_t bdf, uint16_t old_asid,
+		    struct iommu_target target);
 	int (*flush_pages)(struct iommu_unit *unit, uint16_t asid,
 			   uint64_t iova, uint64_t pages);
 	int (*flush_domain)(struct iommu_unit *unit, uint16_t asid);
@@ -131,6 +138,19 @@ bool iommu_owns_registers(uint64_t start, uint64_t bytes);
  */
 int iommu_attach(uint32_t sbdf, struct iommu_target target) __must_check;
 
+/**
+ * iommu_move() - Let a requester's DMA go through another table than now.
+ * @old_asid: id of the table that it goes through
+ *
+ * At no moment is it blocked, or seen with a mixture of the two. The new table
+ * may be the present one. Return: 0, and nothing of the old one is cached;
+ * -XEN_EIO: the entry is as before, a unit may hold something of either;
+ * -XEN_ENODEV no unit, or one that cannot.
+ */
+int iommu_move(uint32_t sbdf, uint16_t old_asid,
+	       struct iommu_target target) __must_check;
+bool iommu_can_move(uint32_t sbdf);
+
 /* iommu_block() - The reverse. Return: 0, -XEN_EIO (nothing may be freed). */
 int iommu_block(uint32_t sbdf, uint16_t asid) __must_check;
 
@@ -158,34 +178,6 @@ void iommu_poll_faults(void);
  * unit's lock held, so it takes no lock that ranks above LOCK_FAULT_LOG.
  */
 extern uint16_t (*iommu_fault_owner)(uint32_t sbdf);
-
-/* Backends. A probe returns 0, -XEN_ENODEV, -XEN_EOPNOTSUPP or -XEN_EIO. */
-int vtd_probe(struct iommu_unit *unit);
-extern const struct iommu_ops vtd_ops;
-
-/* Also sets .register_bytes. @ivrs stays; the unit is @ivrs->unit[@index]. */
-struct ivrs;
-int amdvi_probe(struct iommu_unit *unit, const struct ivrs *ivrs,
-		unsigned index);
-extern const struct iommu_ops amdvi_ops;
-
-/**
- * iommu_register_unit() - Used by iommu_start() and by the tests' machines.
- * @unit: probed; .ops, .limits and the place are set. Kept until iommu_reset().
- * Return: 0; -XEN_EINVAL its backend is not that of the other units;
- * -XEN_ENOSPC IOMMU_UNITS_MAX reached; -XEN_EEXIST a second catch-all unit of
- * its segment.
- */
-int iommu_register_unit(struct iommu_unit *unit) __must_check;
-
-/**
- * iommu_add_scope() - Name requesters @first..@last that @unit covers
- * explicitly; it may name one more than once.
- * Return: 0; -XEN_EEXIST another unit names one; -XEN_ENOSPC IOMMU_SCOPES_MAX.
- */
-int iommu_add_scope(struct iommu_unit *unit, uint16_t first,
-		    uint16_t last) __must_check;
-#define IOMMU_SCOPES_MAX 256u
 
 /* iommu_reset() - Forget every unit and fault; for the tests' next machine. */
 void iommu_reset(void);

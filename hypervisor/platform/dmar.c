@@ -45,14 +45,26 @@ static int refuse(struct parser *p, int err, uint32_t offset,
 	return err;
 }
 
-/* A device as a scope names it. */
+/* What a scope names. */
 struct scope {
-	uint32_t where;
-	uint8_t type;
-	uint16_t bdf;	   /* of the first hop                                */
-	bool is_direct;	   /* one hop: bdf is the device itself               */
+	struct dmar_path path;
 	bool is_requester; /* does DMA that a unit translates                 */
 };
+
+static bool read_path(struct bytes *body, struct dmar_path *path)
+{
+	path->bus = (uint8_t)bytes_get(body, 1);
+	do {
+		uint64_t device = bytes_get(body, 1);
+		uint64_t function = bytes_get(body, 1);
+
+		if (body->is_short || device > 31 || function > 7) {
+			return false;
+		}
+		path->hop[path->hops++] = (uint8_t)(device << 3 | function);
+	} while (bytes_left(body) != 0 && path->hops < PCI_HOPS_MAX);
+	return true;
+}
 
 static int parse_scope(struct parser *p, struct bytes *from, struct scope *out)
 {
@@ -60,42 +72,51 @@ static int parse_scope(struct parser *p, struct bytes *from, struct scope *out)
 	uint8_t type = (uint8_t)bytes_get(from, 1);
 	uint8_t length = (uint8_t)bytes_get(from, 1);
 	struct bytes body;
-	uint64_t bus, device, function;
 
 	if (from->is_short || length < 8 || length % 2 != 0) {
 		return refuse(p, -XEN_EINVAL, where, "scope of a bad length");
 	}
 	body = bytes_take(from, length - 2u);
 	bytes_skip(&body, 3); /* reserved, enumeration id */
-	bus = bytes_get(&body, 1);
-	device = bytes_get(&body, 1);
-	function = bytes_get(&body, 1);
 	if (body.is_short) {
 		return refuse(p, -XEN_EINVAL, where, "truncated scope");
 	}
-	if (device > 31 || function > 7) {
+	*out = (struct scope){
+		.path = {.where = where, .is_bridge = type == SCOPE_BRIDGE},
+		.is_requester = type != SCOPE_IOAPIC && type != SCOPE_HPET,
+	};
+	if (!read_path(&body, &out->path)) {
 		return refuse(p, -XEN_EINVAL, where, "scope names no function");
+	}
+	if (bytes_left(&body) != 0) {
+		return refuse(p, -XEN_EOPNOTSUPP, where,
+			      "scope behind more bridges than fit");
 	}
 	if (type < SCOPE_ENDPOINT || type > SCOPE_NAMESPACE) {
 		return refuse(p, -XEN_EOPNOTSUPP, where, "unknown scope type");
 	}
-	*out = (struct scope){
-		.where = where,
-		.type = type,
-		.bdf = (uint16_t)(bus << 8 | device << 3 | function),
-		.is_direct = bytes_left(&body) == 0 && type != SCOPE_BRIDGE,
-		.is_requester = type != SCOPE_IOAPIC && type != SCOPE_HPET,
-	};
 	return 0;
 }
 
+static bool is_same_path(const struct dmar_path *a, const struct dmar_path *b)
+{
+	for (unsigned i = 0; i < a->hops; i++) {
+		if (a->hop[i] != b->hop[i]) {
+			return false;
+		}
+	}
+	return a->bus == b->bus && a->hops == b->hops;
+}
+
 /* A requester named by two units of a segment would be in front of neither. */
-static bool is_named(const struct dmar *dmar, uint16_t segment, uint16_t bdf)
+static bool is_named(const struct dmar *dmar, uint16_t segment,
+		     const struct dmar_path *path)
 {
 	for (unsigned i = 0; i < dmar->scope_count; i++) {
 		const struct dmar_scope *s = &dmar->scope[i];
 
-		if (s->bdf == bdf && dmar->unit[s->unit].segment == segment) {
+		if (is_same_path(&s->path, path) &&
+		    dmar->unit[s->unit].segment == segment) {
 			return true;
 		}
 	}
@@ -108,24 +129,21 @@ static int add_unit_scope(struct parser *p, const struct scope *scope)
 	unsigned index = dmar->unit_count - 1;
 	const struct dmar_unit *unit = &dmar->unit[index];
 
-	/* What includes all needs no names: a bridge's devices are in it. */
-	if (!scope->is_requester || (unit->includes_all && !scope->is_direct)) {
+	/* Interrupts alone; and what includes all needs no bridge's name. */
+	if (!scope->is_requester ||
+	    (unit->includes_all && scope->path.is_bridge)) {
 		return 0;
 	}
-	if (!scope->is_direct) {
-		return refuse(p, -XEN_EOPNOTSUPP, scope->where,
-			      "unit in front of a bridge's devices");
-	}
-	if (is_named(dmar, unit->segment, scope->bdf)) {
-		return refuse(p, -XEN_EINVAL, scope->where,
+	if (is_named(dmar, unit->segment, &scope->path)) {
+		return refuse(p, -XEN_EINVAL, scope->path.where,
 			      "device named by two scopes");
 	}
 	if (dmar->scope_count == DMAR_SCOPES_MAX) {
-		return refuse(p, -XEN_EOPNOTSUPP, scope->where,
+		return refuse(p, -XEN_EOPNOTSUPP, scope->path.where,
 			      "more devices named than fit");
 	}
 	dmar->scope[dmar->scope_count++] =
-		(struct dmar_scope){index, scope->bdf};
+		(struct dmar_scope){index, scope->path};
 	return 0;
 }
 
@@ -203,17 +221,12 @@ static int add_reserved_scope(struct parser *p, const struct scope *scope)
 	struct dmar *dmar = p->dmar;
 	unsigned index = dmar->reserved_count - 1;
 
-	/* Its bus numbers are not known here: then it may be anybody's. */
-	if (!scope->is_direct) {
-		dmar->reserved[index].is_anybodys = true;
-		return 0;
-	}
 	if (dmar->name_count == DMAR_RESERVED_NAMES) {
-		return refuse(p, -XEN_EOPNOTSUPP, scope->where,
+		return refuse(p, -XEN_EOPNOTSUPP, scope->path.where,
 			      "more devices with reserved memory than fit");
 	}
 	dmar->name[dmar->name_count++] =
-		(struct dmar_reserved_name){index, scope->bdf};
+		(struct dmar_reserved_name){index, scope->path};
 	return 0;
 }
 
@@ -314,24 +327,4 @@ int dmar_parse(const uint8_t *bytes, uint32_t size, struct dmar *dmar,
 		return refuse(&p, -XEN_ENOENT, HEADER_BYTES, "no unit");
 	}
 	return 0;
-}
-
-bool dmar_reserves_for(const struct dmar *dmar, uint32_t sbdf)
-{
-	for (unsigned i = 0; i < dmar->reserved_count; i++) {
-		const struct dmar_reserved *r = &dmar->reserved[i];
-
-		if (r->is_anybodys && r->segment == sbdf >> 16) {
-			return true;
-		}
-	}
-	for (unsigned i = 0; i < dmar->name_count; i++) {
-		const struct dmar_reserved_name *name = &dmar->name[i];
-
-		if (name->bdf == (uint16_t)sbdf &&
-		    dmar->reserved[name->range].segment == sbdf >> 16) {
-			return true;
-		}
-	}
-	return false;
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "lib/addr.h"
+#include "platform/pci.h"
 
 #define DMAR_UNITS_MAX	    8u
 #define DMAR_SCOPES_MAX	    64u
@@ -22,10 +23,22 @@ struct dmar_unit {
 	bool includes_all; /* every requester that no other unit names        */
 };
 
-/* A requester that a unit names. */
+/*
+ * Where a scope leads: from a bus through bridges to a function. Which ids
+ * that are is known when the buses' numbers are (pci_follow()).
+ */
+struct dmar_path {
+	uint32_t where; /* byte of the table                                 */
+	uint8_t bus;
+	uint8_t hops;
+	uint8_t hop[PCI_HOPS_MAX]; /* device 7..3, function 2..0             */
+	bool is_bridge; /* the function, and all that lies behind it         */
+};
+
+/* Requesters that a unit names. */
 struct dmar_scope {
 	unsigned unit; /* index in dmar.unit */
-	uint16_t bdf;
+	struct dmar_path path;
 };
 
 /* Memory that a device uses for its firmware's purposes (RMRR). */
@@ -33,12 +46,11 @@ struct dmar_reserved {
 	uint64_t base;
 	uint64_t last; /* inclusive */
 	uint16_t segment;
-	bool is_anybodys; /* names a device behind a bridge: not resolved     */
 };
 
 struct dmar_reserved_name {
 	unsigned range; /* index in dmar.reserved */
-	uint16_t bdf;
+	struct dmar_path path;
 };
 
 struct dmar {
@@ -65,14 +77,11 @@ struct dmar_error {
  * @error: receives what is wrong and where
  *
  * Return: 0; -XEN_EINVAL malformed; -XEN_EOPNOTSUPP well-formed, but it needs
- * what is not built: a unit in front of a bridge or behind one, or more units
- * and devices than fit; -XEN_ENOENT no unit in it.
+ * what is not built: an unknown kind of scope, or more units, devices and
+ * hops than fit; -XEN_ENOENT no unit in it.
  */
 int dmar_parse(const uint8_t *bytes, uint32_t size, struct dmar *dmar,
 	       struct dmar_error *error) __must_check;
-
-/* dmar_reserves_for() - True when a range is reserved for @sbdf, or may be. */
-bool dmar_reserves_for(const struct dmar *dmar, uint32_t sbdf);
 
 /**
  * dmar_start() - Find and parse this machine's table; acpi_start() came before.
@@ -83,6 +92,3 @@ int dmar_start(void) __must_check;
 
 /* dmar_machine() - What dmar_start() read; empty before, and after an error. */
 const struct dmar *dmar_machine(void);
-
-/* dmar_has_reserved_memory() - dmar_reserves_for() this machine's table. */
-bool dmar_has_reserved_memory(uint32_t sbdf);

@@ -31,8 +31,3 @@ const struct dmar *dmar_machine(void)
 {
 	return &machine;
 }
-
-bool dmar_has_reserved_memory(uint32_t sbdf)
-{
-	return dmar_reserves_for(&machine, sbdf);
-}

@@ -272,17 +272,3 @@ int ivrs_parse(const uint8_t *bytes, uint32_t size, struct ivrs *ivrs,
 	}
 	return for_each_block(&p, table, note_rest);
 }
-
-bool ivrs_reserves_for(const struct ivrs *ivrs, uint32_t sbdf)
-{
-	for (unsigned i = 0; i < ivrs->unity_count; i++) {
-		const struct ivrs_unity *unity = &ivrs->unity[i];
-		uint16_t bdf = (uint16_t)sbdf;
-
-		if (unity->segment == sbdf >> 16 && unity->first_bdf <= bdf &&
-		    bdf <= unity->last_bdf) {
-			return true;
-		}
-	}
-	return false;
-}

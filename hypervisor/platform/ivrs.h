@@ -61,7 +61,7 @@ struct ivrs_unity {
 	uint16_t last_bdf;
 	bool can_read;
 	bool can_write;
-	bool is_exclusion; /* not translated at all: never granted            */
+	bool is_exclusion; /* the firmware would have it not translated      */
 };
 
 struct ivrs {
@@ -94,9 +94,6 @@ struct ivrs_error {
  */
 int ivrs_parse(const uint8_t *bytes, uint32_t size, struct ivrs *ivrs,
 	       struct ivrs_error *error) __must_check;
-
-/* ivrs_reserves_for() - True when a range is reserved for @sbdf. */
-bool ivrs_reserves_for(const struct ivrs *ivrs, uint32_t sbdf);
 
 /**
  * ivrs_start() - Find and parse this machine's table; acpi_start() came before.

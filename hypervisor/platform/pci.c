@@ -114,6 +114,32 @@ static void size_bars(struct pci_device *dev)
 	mmio_write16(reg(dev->config, PCI_COMMAND), command);
 }
 
+/* Bus numbers, phantom functions: all that requester ids follow from. */
+static void read_ids(struct pci_device *dev)
+{
+	hpa_t config = dev->config;
+	unsigned at = pci_capability(config, PCI_CAP_EXPRESS);
+
+	if (at != 0) {
+		dev->ids.phantom_bits = (uint8_t)field_get(
+			DEVICE_CAP_PHANTOM,
+			mmio_read32(reg(config, at + EXPRESS_DEVICE_CAP)));
+	}
+	if ((mmio_read8(reg(config, PCI_HEADER_TYPE)) & HEADER_LAYOUT) !=
+	    HEADER_BRIDGE) {
+		return;
+	}
+	dev->bridge = (struct pci_bridge){
+		.secondary = mmio_read8(reg(config, PCI_SECONDARY)),
+		.subordinate = mmio_read8(reg(config, PCI_SUBORDINATE)),
+		.merges_ids = at == 0 ||
+			      field_get(EXPRESS_PORT,
+					mmio_read16(reg(config,
+							at + EXPRESS_FLAGS))) ==
+				      EXPRESS_PORT_TO_PCI,
+	};
+}
+
 /* Return: true when there is a function at this address. */
 static bool probe(uint32_t sbdf, hpa_t config)
 {
@@ -132,6 +158,7 @@ static bool probe(uint32_t sbdf, hpa_t config)
 	dev.is_iommu = class_word >> 16 == CLASS_IOMMU;
 	size_bars(&dev);
 	pci_msix_describe(&dev);
+	read_ids(&dev);
 	if (pci_add_device(dev) != 0) {
 		log_error("PCI %04x:%02x:%02x.%u: more than %u functions; this "
 			  "one cannot be assigned",
@@ -155,41 +182,25 @@ static void probe_slot(unsigned bus, unsigned slot)
 	}
 }
 
-/*
- * True for a bridge to conventional PCI: what lies behind it may come out under
- * the bridge's id or that of its bus's first function.
- * PCI Express to PCI/PCI-X Bridge Specification 1.0, 2.3.
- */
-static bool merges_ids(hpa_t config)
+static bool is_fixed(struct range at)
 {
-	unsigned at = pci_capability(config, PCI_CAP_EXPRESS);
-
-	return at == 0 ||
-	       field_get(EXPRESS_PORT,
-			 mmio_read16(reg(config, at + EXPRESS_FLAGS))) ==
-		       EXPRESS_PORT_TO_PCI;
+	return range_overlaps(at, ecam) || range_overlaps(at, FIXED_DEVICES);
 }
 
-static void mark_shared_ids(void)
+bool pci_is_window(struct range at)
 {
 	for (unsigned i = 0; i < device_count; i++) {
-		hpa_t config = devices[i].config;
-		uint8_t first, last;
+		for (unsigned b = 0; b < SLUICE_BARS_MAX; b++) {
+			const struct pci_bar *bar = &devices[i].bar[b];
 
-		if ((mmio_read8(reg(config, PCI_HEADER_TYPE)) &
-		     HEADER_LAYOUT) != HEADER_BRIDGE ||
-		    !merges_ids(config)) {
-			continue;
-		}
-		first = mmio_read8(reg(config, PCI_SECONDARY));
-		last = mmio_read8(reg(config, PCI_SUBORDINATE));
-		for (unsigned j = 0; j < device_count; j++) {
-			uint8_t bus = (uint8_t)(devices[j].sbdf >> 8);
-
-			devices[j].shares_id |=
-				bus >= first && bus <= last && first != 0;
+			if (bar->address != 0 &&
+			    range_overlaps(at, (struct range){bar->address,
+							      bar->bytes})) {
+				return true;
+			}
 		}
 	}
+	return is_fixed(at);
 }
 
 /* A BAR that lies over another's, or that no BAR can be, is not believed. */
@@ -200,8 +211,7 @@ static bool is_plausible(const struct pci_device *dev, unsigned n)
 
 	if ((bar->bytes & (bar->bytes - 1)) != 0 ||
 	    !is_aligned(bar->address, bar->bytes) ||
-	    !range_is_valid(bar->address, bar->bytes) ||
-	    range_overlaps(r, ecam) || range_overlaps(r, FIXED_DEVICES)) {
+	    !range_is_valid(bar->address, bar->bytes) || is_fixed(r)) {
 		return false;
 	}
 	for (unsigned i = 0; i < device_count; i++) {
@@ -253,7 +263,6 @@ int pci_start(void)
 			probe_slot(bus, slot);
 		}
 	}
-	mark_shared_ids();
 	check_bars();
 	log_info("PCI: %u functions", device_count);
 	return 0;

@@ -10,10 +10,14 @@
 
 #include "lib/addr.h"
 #include "lib/range.h"
+#include "platform/pci_group.h"
 
 #include <sluice/dma.h>
 
 #define PCI_DEVICES_MAX 64u
+
+/* Longest path of a function from a root bus, in hops. */
+#define PCI_HOPS_MAX 8u
 
 struct pci_bar {
 	uint64_t address; /* machine address; 0 = none                       */
@@ -37,8 +41,9 @@ struct pci_device {
 	uint32_t class_code;
 	bool is_bridge;
 	bool is_iommu; /* AMD's IOMMU function: nobody's device               */
-	bool shares_id; /* a bridge may send its requests under another's id  */
-	hpa_t config;	/* its 4 KiB of ECAM                                  */
+	hpa_t config;  /* its 4 KiB of ECAM                                   */
+	struct pci_bridge bridge;
+	struct pci_ids ids;
 	struct pci_bar bar[SLUICE_BARS_MAX];
 	struct pci_msix msix;
 };
@@ -49,6 +54,27 @@ int pci_start(void) __must_check;
 unsigned pci_device_count(void);
 struct pci_device *pci_device_at(unsigned n);
 struct pci_device *pci_device_find(uint32_t sbdf);
+
+/**
+ * pci_follow() - The function at the end of a path.
+ * @bus:  where it starts
+ * @hops: 1..PCI_HOPS_MAX
+ * @hop:  device 7..3 and function 2..0 of each; all but the last are bridges
+ * @bdf:  receives its requester id, also after an error: of the hop that is
+ *        not what the path says
+ *
+ * Return: 0; -XEN_ENOENT a bridge on the way is not there; -XEN_EINVAL a
+ * function on the way is no bridge.
+ */
+int pci_follow(uint16_t segment, uint8_t bus, const uint8_t *hop, unsigned hops,
+	       uint16_t *bdf) __must_check;
+
+/* pci_find_groups() - Fill in .ids of each function; start-up only. */
+void pci_find_groups(void);
+
+/* pci_is_window() - Configuration space, a BAR, or the machine's own devices
+ * (I/O APIC, local APICs, IOMMUs) touch @at. */
+bool pci_is_window(struct range at);
 
 /* pci_set_bus_master() - Switch a function's DMA on or off in its command
  * register. */

@@ -44,6 +44,7 @@
 #define EXPRESS_PORT	     GENMASK(7, 4)
 #define EXPRESS_PORT_TO_PCI  7u
 #define EXPRESS_DEVICE_CAP   0x04
+#define DEVICE_CAP_PHANTOM   GENMASK(4, 3)
 #define DEVICE_CAP_FLR	     BIT(28)
 #define EXPRESS_DEVICE_CTL   0x08
 #define DEVICE_CTL_FLR	     BIT(15)

@@ -158,10 +158,19 @@ struct sluice_device_ref {
  *   NOT_SUPPORTED           no domain interface
  *   INVALID_PARAMETER_1     not a domain of the caller
  *   INVALID_PARAMETER_2     not a device token of the caller
- *   INVALID_PARAMETER       the device is attached, to any domain
- *   ACCESS_DENIED           the domain's type is forbidden now
+ *   INVALID_PARAMETER       the device is attached, to any domain; one that
+ *                           shares its requester id is, to another domain
+ *   ACCESS_DENIED           the domain's type is forbidden now; firmware's
+ *                           memory or a shared requester id forbids it
+ *   INVALID_PARAMETER       the domain has something else where the firmware's
+ *                           memory for the device is to be
  *   INSUFFICIENT_RESOURCES  no memory for the unit's tables; a unit that does
  *                           not answer (the device stays blocked)
+ * Of devices that share a requester id all must be the caller's. The firmware's
+ * memory for the device (RMRR, IVMD) fits in no Unmanaged domain; in others it
+ * is reserved until the last device that needs it is detached, and mapped at
+ * its machine address with the firmware's rights; PassThrough: it must not lie
+ * over the guest's RAM.
  */
 struct sluice_attach_device {
 	struct sluice_header header;
@@ -192,6 +201,18 @@ struct sluice_bar {
 	uint64_t bytes;	  /* 0 = none                                         */
 };
 
+/* Why a device is assigned to nobody; 0 = it may be. */
+enum sluice_unfit {
+	SLUICE_FIT = 0,
+	SLUICE_UNFIT_BRIDGE = 1,  /* its id stands for other devices as well  */
+	SLUICE_UNFIT_IOMMU = 2,	  /* it is an IOMMU's own function            */
+	SLUICE_UNFIT_NO_UNIT = 3, /* no driven unit is in front of it         */
+	SLUICE_UNFIT_IDS = 4, /* its requests, or those of its group, may carry
+				 an id that no unit is in front of */
+	SLUICE_UNFIT_REGION = 5, /* firmware keeps memory for it where none can
+				    be, or that its unit cannot keep */
+};
+
 /*
  * One device of a list; call with index 0, 1, ... until NOT_FOUND.
  *   INVALID_PARAMETER_1  unknown scope
@@ -210,14 +231,18 @@ struct sluice_device_info {
 	uint16_t owner;	       /* [out] guest, or SLUICE_GUEST_NONE           */
 	uint8_t has_unit;      /* [out] 1 = behind a driven unit              */
 	uint8_t is_attached;   /* [out] 1 = attached to a domain              */
-	uint8_t is_assignable; /* [out] 1 = fit for a guest: endpoint, behind a
-				  unit */
+	uint8_t is_assignable; /* [out] 1 = fit for a guest, .unfit is 0      */
 	uint8_t reset_way;     /* [out] enum sluice_reset_way                 */
 	uint8_t reset_state;   /* [out] enum sluice_reset_state               */
 	uint8_t is_remapped;   /* [out] 1 = its unit remaps interrupts        */
 	uint64_t domain;       /* [out] owner's handle of the domain, else 0  */
 	struct sluice_bar bar[SLUICE_BARS_MAX]; /* [out] memory BARs          */
 	uint64_t token; /* [out] owner's handle of its token, else 0   */
+	uint32_t group; /* [out] devices with this number share requester ids
+			   and go to one guest together; 0 = alone */
+	uint16_t region_count; /* [out] regions that the firmware keeps for it
+				  and for those of its group */
+	uint16_t unfit;	       /* [out] enum sluice_unfit: why not assignable */
 };
 
 /*
@@ -234,7 +259,8 @@ struct sluice_domain_info {
 	uint32_t type;	 /* [out] IOMMU_DMA_DOMAIN_TYPE                */
 	uint32_t asid; /* [out] id in the units; control domain only, else 0 */
 	uint32_t device_count; /* [out] devices attached                     */
-	uint32_t region_count; /* [out] reserved regions                     */
+	uint32_t region_count; /* [out] reserved regions: its creator's, and
+				  now the firmware's of attached devices */
 	uint64_t mapped_pages; /* [out] 4 KiB pages mapped by map            */
 	uint64_t table_pages;  /* [out] pages of translation tables          */
 	uint32_t address_bits; /* [out] width of its logical addresses       */
@@ -395,7 +421,7 @@ SLUICE_ASSERT_SIZE(sluice_create_device, 40);
 SLUICE_ASSERT_SIZE(sluice_device_ref, 24);
 SLUICE_ASSERT_SIZE(sluice_attach_device, 32);
 SLUICE_ASSERT_SIZE(sluice_domain_types, 32);
-SLUICE_ASSERT_SIZE(sluice_device_info, 160);
+SLUICE_ASSERT_SIZE(sluice_device_info, 168);
 SLUICE_ASSERT_SIZE(sluice_domain_info, 72);
 SLUICE_ASSERT_SIZE(sluice_inventory, 80);
 SLUICE_ASSERT_SIZE(sluice_guest_policy, 40);

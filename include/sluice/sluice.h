@@ -113,6 +113,9 @@ const char *sluice_status_text(NTSTATUS status);
 /* sluice_no_interface_text() - enum sluice_no_interface in words. */
 const char *sluice_no_interface_text(uint32_t reason);
 
+/* sluice_unfit_text() - enum sluice_unfit in words. */
+const char *sluice_unfit_text(uint32_t reason);
+
 /*
  * Thin wrappers: each fills *out from one sub-op and answers its statuses, as
  * sluice/dma.h lists them, or sluice_call()'s. *out is undefined on failure.

@@ -110,18 +110,11 @@ void fake_function_add(const struct fake_function_config *config)
 		put32(f, COMMAND, 0x00100006); /* and it has a list */
 		f->space[CAPABILITIES] = CAPABILITY_AT;
 	}
-	if (config->express != 0) {
-		put32(f, CAPABILITY_AT, 0x10 | (uint32_t)config->express << 16);
-		put32(f, CAPABILITY_AT + 4, config->express_device);
-		put32(f, COMMAND, 0x00100002);
-		f->space[CAPABILITIES] = CAPABILITY_AT;
-	}
 	for (unsigned i = 0; i < FAKE_BARS_MAX; i++) {
 		f->bar[i] = config->bar[i].address;
 	}
 	f->space[SECONDARY] = config->secondary;
-	f->space[SECONDARY + 1] = config->subordinate != 0 ? config->subordinate
-							   : config->secondary;
+	f->space[SECONDARY + 1] = config->subordinate ?: config->secondary;
 	fake_words_build(config, f->space);
 	f->reset.config = config->reset;
 	fake_reset_build(&f->reset, f->space);
@@ -269,9 +262,7 @@ uint32_t fake_function_config32(uint32_t sbdf, unsigned offset)
 
 void fake_function_fill(uint32_t sbdf, const uint8_t *bytes, size_t size)
 {
-	struct function *f = get(sbdf);
-
-	memcpy(f->space, bytes, size < CONFIG_BYTES ? size : CONFIG_BYTES);
+	memcpy(get(sbdf)->space, bytes, size);
 }
 
 struct fake_unit *fake_function_unit(uint32_t sbdf)

@@ -89,7 +89,7 @@ void fake_function_poke32(uint32_t sbdf, unsigned offset, uint32_t value);
 /* What a configuration register reads, without the bus. */
 uint32_t fake_function_config32(uint32_t sbdf, unsigned offset);
 
-/* Whatever a function may say of itself: its first bytes, as they come. */
+/* Whatever a function may say of itself: its first bytes, 4096 at most. */
 void fake_function_fill(uint32_t sbdf, const uint8_t *bytes, size_t size);
 
 /* ---- for the machine and the bus ---- */

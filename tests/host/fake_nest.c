@@ -5,6 +5,7 @@
  */
 #include "fake_nest_priv.h"
 #include "iommu/fault.h"
+#include "iommu/registry.h"
 #include "lib/error.h"
 #include "machine.h"
 

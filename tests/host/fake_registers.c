@@ -52,8 +52,23 @@ uint64_t fake_registers_writes(void)
 	return window.writes;
 }
 
+/* A PCI Express capability at 40h, the only one of a list. */
+static void build_express(const struct fake_function_config *config,
+			  uint8_t *space)
+{
+	uint32_t first = 0x10 | (uint32_t)config->express << 16;
+
+	memcpy(space + 0x40, &first, sizeof(first));
+	memcpy(space + 0x44, &config->express_device, sizeof(uint32_t));
+	space[0x06] |= 0x10;
+	space[0x34] = 0x40;
+}
+
 void fake_words_build(const struct fake_function_config *config, uint8_t *space)
 {
+	if (config->express != 0) {
+		build_express(config, space);
+	}
 	for (unsigned i = 0; i < config->register_count; i++) {
 		const struct fake_register *r = &config->registers[i];
 		uint32_t word;

@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "dma/dma.h"
+#include "dma/firmware.h"
 #include "fail_at.h"
 #include "fake_cpu.h"
 #include "fake_firmware.h"
@@ -149,8 +150,19 @@ static void start_firmware(const struct machine_config *c)
 	}
 }
 
+static bool is_reserved(struct range at)
+{
+	for (unsigned i = 0; i < MACHINE_RESERVED_MAX; i++) {
+		if (range_contains(machine.config.reserved[i], at)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void start_service(const struct machine_config *c)
 {
+	dma_is_firmware_memory = is_reserved;
 	fake_cpu_start();
 	fake_tlb_start();
 	machine.control = fake_guest_control_create(

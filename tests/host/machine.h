@@ -16,6 +16,7 @@
 #include "fake_device.h"
 #include "fake_vtd.h"
 #include "lib/addr.h"
+#include "lib/range.h"
 #include "mm/page.h"
 
 #include <sluice/dma.h>
@@ -36,6 +37,7 @@
 
 #define MACHINE_UNITS_MAX     4u
 #define MACHINE_FUNCTIONS_MAX 40u
+#define MACHINE_RESERVED_MAX  4u
 
 /* How far machine_boot() goes; each stage includes those before it. */
 enum machine_stage {
@@ -63,6 +65,8 @@ struct machine_config {
 	struct fake_amdvi_config amdvi[MACHINE_UNITS_MAX];
 	unsigned function_count;
 	struct fake_function_config function[MACHINE_FUNCTIONS_MAX];
+	/* What the firmware's memory map reserves. */
+	struct range reserved[MACHINE_RESERVED_MAX];
 	/* Registers other units; NULL = iommu_start(). Answers as that does. */
 	uint32_t (*start_units)(void);
 	/* Bytes instead of the table that describes the above; NULL = none. */

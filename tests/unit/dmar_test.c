@@ -78,14 +78,17 @@ START_TEST(good_table_is_understood)
 	ck_assert(!d.unit[0].includes_all);
 	ck_assert(d.unit[1].includes_all);
 	ck_assert_uint_eq(d.scope_count, 4);
-	ck_assert_uint_eq(d.scope[1].bdf, 3 << 3);
+	ck_assert_uint_eq(d.scope[1].path.bus, 0);
+	ck_assert_uint_eq(d.scope[1].path.hops, 1);
+	ck_assert_uint_eq(d.scope[1].path.hop[0], 3 << 3);
+	ck_assert(!d.scope[1].path.is_bridge);
 	ck_assert_uint_eq(d.scope[1].unit, 0);
 	ck_assert_uint_eq(d.reserved_count, 1);
 	ck_assert_uint_eq(d.reserved[0].base, 0xcf000);
 	ck_assert_uint_eq(d.reserved[0].last, 0xdefff);
-	ck_assert(dmar_reserves_for(&d, SLUICE_SBDF(0, 0, 4, 0)));
-	ck_assert(!dmar_reserves_for(&d, SLUICE_SBDF(0, 0, 3, 0)));
-	ck_assert(!dmar_reserves_for(&d, SLUICE_SBDF(1, 0, 4, 0)));
+	ck_assert_uint_eq(d.name_count, 1);
+	ck_assert_uint_eq(d.name[0].range, 0);
+	ck_assert_uint_eq(d.name[0].path.hop[0], 4 << 3);
 }
 END_TEST
 
@@ -179,7 +182,7 @@ START_TEST(bad_fields_are_refused)
 		 -XEN_EINVAL},
 		{"units overlap", FIRST_AT + 8, MACHINE_VTD_BASE + 4096, 8,
 		 -XEN_EINVAL},
-		{"unit in front of a bridge", FIRST_AT + 16, 2, 1,
+		{"scope of an unknown kind", FIRST_AT + 16, 6, 1,
 		 -XEN_EOPNOTSUPP},
 	};
 	struct dmar d;

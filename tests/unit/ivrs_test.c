@@ -159,9 +159,10 @@ START_TEST(good_table_is_understood)
 	ck_assert_uint_eq(d.unity[0].last, 0xdefff);
 	ck_assert(d.unity[0].can_read && d.unity[0].can_write);
 	ck_assert(d.unity[1].can_read && !d.unity[1].can_write);
-	ck_assert(ivrs_reserves_for(&d, 0x10) && !ivrs_reserves_for(&d, 0x11));
-	ck_assert(ivrs_reserves_for(&d, 0x4f) && !ivrs_reserves_for(&d, 0x50));
-	ck_assert(!ivrs_reserves_for(&d, 0x10010));
+	ck_assert_uint_eq(d.unity[0].first_bdf, 0x10);
+	ck_assert_uint_eq(d.unity[0].last_bdf, 0x10);
+	ck_assert_uint_eq(d.unity[1].first_bdf, 0x40);
+	ck_assert_uint_eq(d.unity[1].last_bdf, 0x4f);
 }
 END_TEST
 

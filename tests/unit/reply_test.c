@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define CANARY 0xa5
-#define FIELDS 15u
+#define FIELDS 18u
 
 /* Bytes of a field; 0 bytes = none. */
 struct field {
@@ -109,11 +109,13 @@ static const struct row {
 	     F(sluice_device_info, vendor), F(sluice_device_info, device),
 	     F(sluice_device_info, class_code), F(sluice_device_info, owner),
 	     F(sluice_device_info, has_unit), F(sluice_device_info, is_attached),
-	     F(sluice_device_info, is_assignable),
+	     F(sluice_device_info, is_assignable), F(sluice_device_info, unfit),
 	     F(sluice_device_info, reset_way),
 	     F(sluice_device_info, reset_state),
 	     F(sluice_device_info, is_remapped), F(sluice_device_info, domain),
-	     F(sluice_device_info, bar), F(sluice_device_info, token)},
+	     F(sluice_device_info, bar), F(sluice_device_info, token),
+	     F(sluice_device_info, group),
+	     F(sluice_device_info, region_count)},
 	    {{0, 0}}),
 	ROW(list_domains, sluice_domain_info, good_domains, bad_domains,
 	    {F(sluice_domain_info, domain), F(sluice_domain_info, type),

@@ -21,6 +21,7 @@
 	SUITE(pt_pin)                                                          \
 	SUITE(pt_spare)                                                        \
 	SUITE(acpi)                                                            \
+	SUITE(bootinfo)                                                        \
 	SUITE(dmar)                                                            \
 	SUITE(ivrs)                                                            \
 	SUITE(iommu)                                                           \
@@ -29,9 +30,16 @@
 	SUITE(iommu_intr_failure)                                              \
 	SUITE(amdvi)                                                           \
 	SUITE(iommu_start)                                                     \
+	SUITE(scope)                                                           \
+	SUITE(damage)                                                          \
 	SUITE(first_stage)                                                     \
 	SUITE(create)                                                          \
 	SUITE(region)                                                          \
+	SUITE(firmware)                                                        \
+	SUITE(firmware_failure)                                                \
+	SUITE(group)                                                           \
+	SUITE(guest_group)                                                     \
+	SUITE(pci_group)                                                       \
 	SUITE(map)                                                             \
 	SUITE(identity)                                                        \
 	SUITE(identity_failure)                                                \

@@ -9,7 +9,8 @@ static const struct output_column columns[] = {
 	{"ADDRESS", false},  {"VENDOR", false},	    {"DEVICE", false},
 	{"CLASS", false},    {"OWNER", false},	    {"IOMMU", false},
 	{"ATTACHED", false}, {"ASSIGNABLE", false}, {"RESET", false},
-	{"STATE", false},    {"INTERRUPTS", false},
+	{"STATE", false},    {"INTERRUPTS", false}, {"GROUP", false},
+	{"REGIONS", true},   {"REASON", false},
 };
 
 /* In the order of enum sluice_reset_way, sluice_reset_state. */
@@ -22,7 +23,20 @@ static void put_name(struct output *out, const char *const *names, size_t count,
 	output_text(out, number < count ? names[number] : "unknown");
 }
 
-static void put_device(struct output *out,
+/* Why a device can go to no guest, or "". */
+static const char *reason_of(const struct sluice_device_info *device,
+			     const struct sluice_info *info)
+{
+	if (device->is_assignable) {
+		return "";
+	}
+	return device->unfit == SLUICE_UNFIT_NO_UNIT &&
+			       info->no_interface != SLUICE_INTERFACE_PRESENT
+		       ? sluice_no_interface_text(info->no_interface)
+		       : sluice_unfit_text(device->unfit);
+}
+
+static void put_device(struct output *out, const struct sluice_info *info,
 		       const struct sluice_device_info *device)
 {
 	char address[SLUICE_ADDRESS_TEXT];
@@ -45,12 +59,20 @@ static void put_device(struct output *out,
 	put_name(out, states, sizeof(states) / sizeof(*states),
 		 device->reset_state);
 	output_text(out, device->is_remapped ? "remapped" : "unsafe");
+	if (device->group == 0) {
+		output_text(out, "");
+	} else {
+		output_format(out, "%u", device->group);
+	}
+	output_format(out, "%u", device->region_count);
+	output_text(out, reason_of(device, info));
 }
 
 int cmd_device_list(const struct cli_arguments *arguments)
 {
 	struct sluice_device_info device;
-	NTSTATUS status = STATUS_SUCCESS;
+	struct sluice_info info;
+	NTSTATUS status;
 	int code = cli_connect(arguments);
 
 	if (code != CLI_OK) {
@@ -65,10 +87,11 @@ int cmd_device_list(const struct cli_arguments *arguments)
 		return cli_fail_status(STATUS_INSUFFICIENT_RESOURCES,
 				       "device list", "free some memory");
 	}
+	status = sluice_info(&info);
 	for (uint32_t index = 0; NT_SUCCESS(status); index++) {
 		status = sluice_device_at(SLUICE_SCOPE_MACHINE, index, &device);
 		if (NT_SUCCESS(status)) {
-			put_device(out, &device);
+			put_device(out, &info, &device);
 		}
 	}
 

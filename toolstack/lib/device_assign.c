@@ -56,9 +56,9 @@ static NTSTATUS device_check_assign(const struct sluice_device_info *device,
 	if (!device->is_assignable) {
 		return error_set(error, STATUS_ACCESS_DENIED,
 				 "device %s: the hypervisor does not let it go "
-				 "to a guest; choose an endpoint behind an "
-				 "IOMMU",
-				 address);
+				 "to a guest: %s; choose another endpoint and "
+				 "see `sluice log`",
+				 address, sluice_unfit_text(device->unfit));
 	}
 	if (device->owner == SLUICE_GUEST_NONE) {
 		return error_set(error, STATUS_RESOURCE_IN_USE,

@@ -9,6 +9,7 @@
 #include "file.h"
 #include "guest_boot.h"
 #include "guest_device.h"
+#include "guest_group.h"
 #include "guest_image.h"
 
 #include <errno.h>
@@ -107,6 +108,9 @@ static NTSTATUS prepare(struct building *b)
 	     i++) {
 		status = guest_device_check(&config->device[i], &window,
 					    &b->device[i], b->error);
+	}
+	if (NT_SUCCESS(status)) {
+		status = guest_group_check(config, b->error);
 	}
 	return status;
 }

@@ -82,9 +82,9 @@ static NTSTATUS owner_check(const struct sluice_device_info *info,
 	if (!info->is_assignable) {
 		return error_set(error, STATUS_ACCESS_DENIED,
 				 "device %s: the hypervisor does not let it go "
-				 "to a guest; choose an endpoint behind an "
-				 "IOMMU",
-				 address);
+				 "to a guest: %s; choose another endpoint and "
+				 "see `sluice log`",
+				 address, sluice_unfit_text(info->unfit));
 	}
 	if (info->owner == self.guest) {
 		return error_set(error, STATUS_RESOURCE_IN_USE,

@@ -59,3 +59,24 @@ const char *sluice_no_interface_text(uint32_t reason)
 		return "for a reason that this version does not know";
 	}
 }
+
+const char *sluice_unfit_text(uint32_t reason)
+{
+	switch (reason) {
+	case SLUICE_FIT:
+		return "assignable";
+	case SLUICE_UNFIT_BRIDGE:
+		return "it is a bridge";
+	case SLUICE_UNFIT_IOMMU:
+		return "it is an IOMMU";
+	case SLUICE_UNFIT_NO_UNIT:
+		return "no driven IOMMU is in front of it";
+	case SLUICE_UNFIT_IDS:
+		return "its requests may carry an id that no IOMMU translates";
+	case SLUICE_UNFIT_REGION:
+		return "the firmware keeps memory for it that cannot be "
+		       "granted";
+	default:
+		return "for a reason that this version does not know";
+	}
+}

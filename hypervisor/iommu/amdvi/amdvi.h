@@ -105,6 +105,8 @@ int amdvi_event_start(struct iommu_unit *unit) __must_check;
 /* The operations of struct iommu_ops that live in other files. */
 int amdvi_dte_attach(struct iommu_unit *unit, uint16_t bdf,
 		     struct iommu_target target) __must_check;
+int amdvi_dte_move(struct iommu_unit *unit, uint16_t bdf, uint16_t old_asid,
+		   struct iommu_target target) __must_check;
 int amdvi_dte_block(struct iommu_unit *unit, uint16_t bdf,
 		    uint16_t asid) __must_check;
 bool amdvi_dte_is_blocked(struct iommu_unit *unit, uint16_t bdf);

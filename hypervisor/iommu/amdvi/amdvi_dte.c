@@ -57,34 +57,56 @@ static int announce(struct iommu_unit *unit, uint16_t bdf, uint16_t old_did)
 	return amdvi_flush_domain(unit, old_did);
 }
 
+/* What decides about DMA, in an entry that leads to @target. */
+static struct pair128 entry_for(const struct iommu_unit *unit,
+				struct iommu_target target)
+{
+	/* A depth that the tables do not have would be taken for another. */
+	CHECK((unit->limits.level_mask & BIT(target.levels)) != 0);
+	CHECK(target.asid != 0 && target.asid < unit->limits.asid_count);
+	return (struct pair128){
+		.low = AMDVI_DTE0_V | AMDVI_DTE0_TV |
+		       field_prep(AMDVI_DTE0_MODE, target.levels) |
+		       target.root.addr | AMDVI_DTE0_IR | AMDVI_DTE0_IW,
+		.high = field_prep(AMDVI_DTE1_DID, target.asid),
+	};
+}
+
 int amdvi_dte_attach(struct iommu_unit *unit, uint16_t bdf,
 		     struct iommu_target target)
 {
-	struct amdvi_dte *entry = amdvi_dte(unit, bdf);
 	int err;
 
 	/* Blocked is what it is. */
 	if (hpa_is_none(target.root)) {
 		return 0;
 	}
-	/* A depth that the tables do not have would be taken for another. */
-	CHECK((unit->limits.level_mask & BIT(target.levels)) != 0);
-	CHECK(target.asid != 0 && target.asid < unit->limits.asid_count);
 	CHECK(amdvi_dte_is_blocked(unit, bdf));
 	/* Tables are in memory before the entry that leads to them. */
 	barrier_publish();
-	store128(&entry->translation,
-		 (struct pair128){
-			 .low = AMDVI_DTE0_V | AMDVI_DTE0_TV |
-				field_prep(AMDVI_DTE0_MODE, target.levels) |
-				target.root.addr | AMDVI_DTE0_IR |
-				AMDVI_DTE0_IW,
-			 .high = field_prep(AMDVI_DTE1_DID, target.asid),
-		 });
+	store128(&amdvi_dte(unit, bdf)->translation, entry_for(unit, target));
 	err = announce(unit, bdf, AMDVI_DID_BLOCKED);
 	if (err) {
 		/* Nobody may be let through whom the unit has not confirmed. */
 		(void)!amdvi_dte_block(unit, bdf, target.asid);
+	}
+	return err;
+}
+
+int amdvi_dte_move(struct iommu_unit *unit, uint16_t bdf, uint16_t old_asid,
+		   struct iommu_target target)
+{
+	struct amdvi_dte *entry = amdvi_dte(unit, bdf);
+	struct pair128 before = entry->translation;
+	int err;
+
+	CHECK(!amdvi_dte_is_blocked(unit, bdf));
+	barrier_publish();
+	store128(&entry->translation, entry_for(unit, target));
+	err = announce(unit, bdf, old_asid);
+	if (err) {
+		store128(&entry->translation, before);
+		(void)!announce(unit, bdf, target.asid);
 	}
 	return err;
 }

@@ -11,6 +11,7 @@
 #include "arch/time.h"
 #include "base/log.h"
 #include "iommu/amdvi/amdvi.h"
+#include "iommu/registry.h"
 #include "lib/error.h"
 #include "mm/page.h"
 #include "platform/pci.h"
@@ -246,6 +247,7 @@ const struct iommu_ops amdvi_ops = {
 	.enable = amdvi_enable,
 	.attach = amdvi_dte_attach,
 	.block = amdvi_dte_block,
+	.move = amdvi_dte_move,
 	.flush_pages = amdvi_flush_pages,
 	.flush_domain = amdvi_flush_domain,
 	.read_faults = amdvi_event_read,

@@ -148,6 +148,8 @@ int vtd_context_attach(struct iommu_unit *unit, uint16_t bdf,
 		       struct iommu_target target) __must_check;
 int vtd_context_block(struct iommu_unit *unit, uint16_t bdf,
 		      uint16_t asid) __must_check;
+int vtd_context_move(struct iommu_unit *unit, uint16_t bdf, uint16_t old_asid,
+		     struct iommu_target target) __must_check;
 bool vtd_context_is_blocked(struct iommu_unit *unit, uint16_t bdf);
 void vtd_fault_read(struct iommu_unit *unit);
 extern const struct iommu_intr_ops vtd_intr_ops;

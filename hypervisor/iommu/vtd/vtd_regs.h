@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "arch/store128.h"
 #include "lib/bits.h"
 
 /* clang-format off */
@@ -188,8 +189,7 @@ struct vtd_root_entry {
 };
 
 struct vtd_context_entry {
-	uint64_t low;
-	uint64_t high;
+	struct pair128 pair;
 };
 
 struct vtd_irte {

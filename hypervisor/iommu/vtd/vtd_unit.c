@@ -11,6 +11,7 @@
 #include "arch/physmap.h"
 #include "arch/time.h"
 #include "base/log.h"
+#include "iommu/registry.h"
 #include "iommu/vtd/vtd.h"
 #include "iommu/vtd/vtd_scalable.h"
 #include "lib/error.h"
@@ -267,6 +268,7 @@ const struct iommu_ops vtd_ops = {
 	.enable = vtd_enable,
 	.attach = vtd_context_attach,
 	.block = vtd_context_block,
+	.move = vtd_context_move,
 	.flush_pages = vtd_flush_pages,
 	.flush_domain = vtd_flush_domain,
 	.read_faults = vtd_fault_read,
