@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* Devices that change hands where there is no room, or a unit says no. */
+#include "fake_firmware.h"
 #include "fake_nest.h"
 #include "service_fixture.h"
+
+#include <string.h>
 
 static struct fake_guest *g;
 
@@ -44,6 +47,49 @@ START_TEST(bus_of_a_guest_holds_31_devices)
 }
 END_TEST
 
+/* One more structure for a DMAR table: @sbdf needs a page at @base. */
+static uint32_t add_reserved_memory(uint8_t *table, uint32_t bytes,
+				    uint32_t sbdf, uint64_t base)
+{
+	const uint64_t last = base + PAGE_MASK;
+	uint8_t *s = table + bytes;
+	uint32_t total = bytes + 32;
+
+	memset(s, 0, 32);
+	s[0] = 1; /* RMRR */
+	s[2] = 32;
+	memcpy(s + 8, &base, sizeof(base));
+	memcpy(s + 16, &last, sizeof(last));
+	s[24] = 1; /* scope: one endpoint, by its path */
+	s[25] = 8;
+	s[30] = (uint8_t)(sbdf >> 3 & 31);
+	s[31] = (uint8_t)(sbdf & 7);
+	memcpy(table + 4, &total, sizeof(total));
+	firmware_checksum(table, total);
+	return total;
+}
+
+START_TEST(firmwares_memory_over_ram_keeps_a_device_at_home)
+{
+	/* No guest's domain can hold it; the device beside it is free to go. */
+	struct machine_config c = machine_default();
+	static uint8_t table[FIRMWARE_TABLE_MAX];
+	uint64_t home;
+
+	c.dmar_bytes = add_reserved_memory(table, firmware_dmar(&c, table), D1,
+					   MACHINE_RAM_BASE);
+	c.dmar = table;
+	machine_boot(&c);
+	home = machine_control()->ram.addr;
+	ck_assert_int_eq(dma_device_quarantine(D1), -XEN_EOPNOTSUPP);
+	ck_assert(!dma_device_is_assignable(D1));
+	ck_assert_uint_eq(reach(D1, home, true), home);
+	ck_assert_int_eq(dma_device_quarantine(D2), 0);
+	ck_assert(is_blocked(D2, home));
+	machine_shutdown();
+}
+END_TEST
+
 START_TEST(refused_way_home_leaves_it_nobodys)
 {
 	/* It stays in quarantine, blocked, and can be released again. */
@@ -57,6 +103,36 @@ START_TEST(refused_way_home_leaves_it_nobodys)
 	ck_assert_int_eq(dma_device_release(D1), 0);
 	ck_assert_ptr_nonnull(fake_nest_target(D1, FAKE_NEST_UNTAGGED));
 	machine_shutdown();
+}
+END_TEST
+
+START_TEST(release_goes_home_whole_or_not_at_all)
+{
+	/* Whichever request of it is refused: nobody's; the next try is home.
+	 */
+	unsigned refused = 0;
+
+	for (int kind = 0; kind < SERVICE_KINDS; kind++) {
+		bool is_over = false;
+		uint64_t home;
+
+		boot_service(kind);
+		home = machine_control()->ram.addr;
+		for (unsigned n = 1; n < 20 && !is_over; n++) {
+			ck_assert_int_eq(dma_device_quarantine(D1), 0);
+			fake_unit_queue_error(machine_unit(0), n);
+			is_over = dma_device_release(D1) == 0;
+			if (!is_over) {
+				refused++;
+				ck_assert(dma_device_is_assignable(D1));
+				ck_assert(is_blocked(D1, home));
+				ck_assert_int_eq(dma_device_release(D1), 0);
+			}
+			ck_assert_uint_eq(reach(D1, home, true), home);
+		}
+		machine_reset();
+	}
+	ck_assert_uint_gt(refused, 0);
 }
 END_TEST
 
@@ -76,5 +152,7 @@ START_TEST(unit_that_keeps_it_keeps_it_at_home)
 END_TEST
 
 UNIT_SUITE(assign_edge, bus_of_a_guest_holds_31_devices,
+	   firmwares_memory_over_ram_keeps_a_device_at_home,
 	   refused_way_home_leaves_it_nobodys,
+	   release_goes_home_whole_or_not_at_all,
 	   unit_that_keeps_it_keeps_it_at_home)
