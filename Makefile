@@ -124,7 +124,7 @@ $(QEMU_CONTROL): $(B)/qemu/%: tests/qemu/control/%.c $(QEMU_CONTROL_LIB) \
 $(B)/host/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  HOST  $<"
-	@$(CC) $(HOST_CFLAGS) -Itoolstack/lib -Itoolstack/cli \
+	@$(CC) $(HOST_CFLAGS) $(INSTRUMENT) -Itoolstack/lib -Itoolstack/cli \
 	   $(shell pkg-config --cflags smartcols check) -MMD -MP -c $< -o $@
 
 $(B)/host/unit: $(HOST_OBJS) $(HOST_TOOL_OBJS)
@@ -153,7 +153,7 @@ shell: deps ## a prompt in the control domain, where `sluice` works
 
 check: deps ## every test: lint, unit, oracle, corpus, hammer, QEMU cases
 	@$(MAKE) --no-print-directory -j2 kernel built
-	@$(MAKE) --no-print-directory lint check-unit check-oracle \
+	@$(MAKE) --no-print-directory lint check-unit check-coverage check-oracle \
 		check-contract check-corpus check-hammer check-qemu
 
 check-unit: $(B)/host/unit ## unit tests alone

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # How the oracle, the fuzzers and the hammer are built and run; the top Makefile
 # includes it. Lists: tests/objects.mk.
-.PHONY: check-oracle check-corpus check-hammer fuzz mutants soak coverage
+.PHONY: check-oracle check-corpus check-hammer check-coverage fuzz mutants soak \
+	coverage
 
 ORACLE_CALLS ?= 42000000
 ORACLE_SEED ?= 1
@@ -70,13 +71,31 @@ fuzz: $(FUZZ_TARGETS:%=$(B)/host/fuzz_%) ## libFuzzer, FUZZ_SECONDS a target
 	   -artifact_prefix=$(B)/fuzz/ $(B)/fuzz/corpus/$$t \
 	   tests/fuzz/corpus/$$t || exit 1; done
 
-coverage: ## lines and branches of the service that no unit test takes
+# Of the rooms alone that are looked at: each test's process writes what it ran.
+$(foreach room,dma hypercall guest,$(B)/host/hypervisor/$(room)/%.o): \
+	INSTRUMENT = $(COVERAGE_CFLAGS)
+
+# The corpus of the gate over the objects of the unit tests.
+$(B)/host/replay: $(FUZZ_BASE_SRCS:%.c=$(B)/host/%.o) \
+		$(B)/host/tests/fuzz/fuzz_gate.o $(B)/host/tests/fuzz/replay.o
+	@echo "  LD    $@"
+	@$(CC) $(HOST_CFLAGS) $^ $(HOST_LDFLAGS) -o $@
+
+coverage: COVERAGE_LIST := --missing
+coverage: check-coverage ## lines, branches, error returns that no test takes
+
+check-coverage: ## the service's bars of coverage
 	@$(MAKE) --no-print-directory -j2 B=$(B)/coverage HOST_CFLAGS="$(filter-out \
-	   -fsanitize=% -fno-sanitize-recover=%,$(HOST_CFLAGS)) --coverage" \
-	   $(B)/coverage/host/unit
+	   -O1 -fsanitize=% -fno-sanitize-recover=%,$(HOST_CFLAGS)) -O0" \
+	   COVERAGE_CFLAGS=--coverage HOST_LDFLAGS="$(HOST_LDFLAGS) --coverage" \
+	   $(B)/coverage/host/unit $(B)/coverage/host/replay
 	@find $(B)/coverage -name '*.gcda' -delete
-	@$(B)/coverage/host/unit > $(B)/coverage/unit.log || tail -n 5 $(B)/coverage/unit.log
-	@tests/coverage $(B)/coverage --missing
+	@$(B)/coverage/host/unit > $(B)/coverage/log || \
+	   { grep -v '^Running\|^100%' $(B)/coverage/log; exit 1; }
+	@tests/coverage $(B)/coverage --title "unit tests"
+	@$(B)/coverage/host/replay tests/fuzz/corpus/gate > $(B)/coverage/log || \
+	   { cat $(B)/coverage/log; exit 1; }
+	@tests/coverage $(B)/coverage --title "and the corpus" --gate $(COVERAGE_LIST)
 
 mutants: $(B)/rows/unit $(B)/rows/oracle ## historic bugs brought back, checks taken away: all must be noticed
 	@tests/contract/table sample --rows $(or $(ROWS),50) --seed "$(SEED)"
@@ -91,6 +110,7 @@ soak: deps ## everything longer: oracle, hammer, fuzzers, every row and mutant, 
 	@tests/contract/table sample --rows all
 	@tests/mutants/run --qemu
 
--include $(wildcard $(B)/oracle/*/*/*.d $(B)/oracle/*/*/*/*.d \
+-include $(wildcard $(B)/host/tests/model/*.d $(B)/host/tests/fuzz/*.d \
+	$(B)/oracle/*/*/*.d $(B)/oracle/*/*/*/*.d \
 	$(B)/fuzz/*/*/*.d $(B)/fuzz/*/*/*/*.d \
 	$(B)/hammer/*/*/*.d $(B)/hammer/*/*/*/*.d)
