@@ -12,11 +12,12 @@ HV_PLATFORM  := platform/acpi.o platform/dmar.o platform/dmar_machine.o \
                 platform/ivrs.o platform/ivrs_device.o \
                 platform/ivrs_machine.o platform/madt.o platform/pci.o \
                 platform/pci_capability.o platform/pci_group.o \
-                platform/pci_msix.o platform/pci_reset.o \
+                platform/pci_msi.o platform/pci_msix.o platform/pci_reset.o \
                 platform/pci_topology.o
 HV_GUEST     := guest/copy.o guest/guest.o guest/linear.o guest/p2m.o
-HV_IOMMU     := iommu/fault.o iommu/intr.o iommu/passage.o \
-                iommu/region.o iommu/start.o iommu/unit.o \
+HV_IOMMU     := iommu/fault.o iommu/fault_event.o iommu/intr.o \
+                iommu/passage.o iommu/region.o iommu/start.o iommu/storm.o \
+                iommu/unit.o \
                 iommu/amdvi/amdvi_command.o iommu/amdvi/amdvi_dte.o \
                 iommu/amdvi/amdvi_event.o iommu/amdvi/amdvi_flush.o \
                 iommu/amdvi/amdvi_intr.o iommu/amdvi/amdvi_unit.o \

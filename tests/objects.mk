@@ -16,10 +16,12 @@ TEST_HOST_SRCS := $(addprefix tests/host/,\
 	clock.c fail.c fail_at.c fake_amdvi.c fake_amdvi_command.c \
 	fake_amdvi_event.c fake_amdvi_intr.c fake_amdvi_walk.c fake_bus.c \
 	fake_cache.c fake_cpu.c \
-	fake_device.c fake_dma.c fake_firmware.c fake_guest.c fake_guest_call.c \
+	fake_device.c fake_dma.c fake_firmware.c fake_function.c \
+	fake_guest.c fake_guest_call.c \
 	fake_intr.c fake_nest.c fake_nest_walk.c fake_registers.c fake_reset.c \
 	fake_tlb.c fake_unit.c \
-	fake_vtd.c fake_vtd_control.c fake_vtd_first.c \
+	fake_vtd.c fake_vtd_control.c fake_vtd_fault.c \
+	fake_vtd_first.c \
 	fake_vtd_intr.c fake_vtd_queue.c fake_vtd_scalable.c \
 	fake_vtd_walk.c guestmem.c machine.c ram.c)
 

@@ -7,6 +7,7 @@
 
 /* Host vectors. A wake-up carries no message: the receiver looks around. */
 #define VECTOR_WAKE	0xf0u
+#define VECTOR_FAULT	0xf1u /* a unit has blocked something */
 #define VECTOR_SPURIOUS 0xffu
 
 /* ICR fields. */

@@ -54,6 +54,14 @@ static void fill_idt(void)
 	}
 }
 
+/* A message from a unit came in, and nobody has looked at it yet. */
+static bool fault_event;
+
+bool desc_take_fault_event(void)
+{
+	return __atomic_exchange_n(&fault_event, false, __ATOMIC_ACQ_REL);
+}
+
 void desc_load(void)
 {
 	const struct pointer gdtr = {sizeof(gdt) - 1, (uintptr_t)gdt};
@@ -84,7 +92,9 @@ static void take_interrupt(struct exception_frame *frame)
 {
 	apic_eoi();
 	frame->rflags &= ~RFLAGS_IF;
-	if (apic_on_interrupt != NULL && frame->vector != VECTOR_WAKE) {
+	if (frame->vector == VECTOR_FAULT) {
+		__atomic_store_n(&fault_event, true, __ATOMIC_RELEASE);
+	} else if (apic_on_interrupt != NULL && frame->vector != VECTOR_WAKE) {
 		apic_on_interrupt((uint8_t)frame->vector);
 	}
 }

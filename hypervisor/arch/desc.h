@@ -18,5 +18,8 @@ struct exception_frame {
 /* desc_load() - Load the descriptor tables on this CPU. */
 void desc_load(void);
 
+/* desc_take_fault_event() - Did VECTOR_FAULT come, on any CPU, since asked? */
+bool desc_take_fault_event(void);
+
 /* exception_handle() - Called by the stubs. */
 void exception_handle(struct exception_frame *frame);

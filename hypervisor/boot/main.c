@@ -169,6 +169,13 @@ void boot_main(uint32_t info, uint32_t magic)
 	}
 	cpus_start();
 	no_interface = start_iommu(&bootinfo);
+	/*
+	 * A guest's CPU, idle or not, takes host interrupts; the control
+	 * domain's never does. Without one there is no guest to have a device.
+	 */
+	if (cpus_count() > 1) {
+		iommu_start_fault_events(cpu_stacks[1].apic_id, VECTOR_FAULT);
+	}
 	acpi_hide();
 	connect_gate(&bootinfo);
 	dma_is_firmware_memory = is_firmware_memory;

@@ -10,8 +10,8 @@
 #include "dma/device.h"
 #include "dma/dma.h"
 #include "dma/domain.h"
-#include "dma/event.h"
 #include "dma/passthrough.h"
+#include "iommu/fault.h"
 #include "lib/check.h"
 #include "lib/error.h"
 #include "lib/string.h"
@@ -22,6 +22,8 @@
  * guest misses even where both tables use the same slot.
  */
 #define BIRTH_SHIFT 24
+
+static_assert(GUESTS_MAX <= FAULT_GUESTS_MAX, "a log of faults for each");
 
 static struct dma_guest dma_guests[GUESTS_MAX];
 static uint64_t birth_count; /* Protected by the registry's lock. */
@@ -60,7 +62,7 @@ static void guest_open(struct dma_guest *dg, struct guest *guest)
 	start_handles(&dg->pasids, dg->pasid_slots,
 		      ARRAY_COUNT(dg->pasid_slots), DMA_KIND_PASID);
 	birth_count++;
-	dg->first_fault = dma_event_next_fault();
+	fault_open(guest->id);
 	dg->table_count = 0;
 	dg->table_quota = guest->policy.table_page_quota;
 	dg->passthrough = (struct dma_passthrough){.users = 0};
@@ -136,6 +138,7 @@ int dma_guest_destroy(struct guest *guest)
 	dg->reservations.count = 0;
 	dg->tokens.count = 0;
 	dg->pasids.count = 0;
+	fault_close(guest->id);
 	dg->guest = NULL;
 unlock:
 	spin_unlock(&dg->lock);

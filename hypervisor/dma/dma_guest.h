@@ -61,7 +61,6 @@ struct dma_guest {
 	/* Protected by the registry's lock. */
 	struct idmap tokens; /* handle -> struct dma_device                  */
 	struct idmap_slot token_slots[PCI_DEVICES_MAX];
-	uint64_t first_fault; /* what was recorded before it came is not its */
 
 	/* Changed under both. */
 	struct idmap pasids; /* handle -> struct dma_pasid                   */

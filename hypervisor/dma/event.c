@@ -51,29 +51,14 @@ NTSTATUS dma_device_state(struct guest *g, struct sluice_device_state *a)
 	return status;
 }
 
-uint64_t dma_event_next_fault(void)
-{
-	uint64_t sequence = UINT64_MAX;
-	struct fault_totals totals;
-	struct sluice_fault none;
-
-	/* Beyond the newest: the log answers with what comes next. */
-	(void)fault_read(&sequence, &none, 0, &totals);
-	return sequence;
-}
-
 /*
- * Is it the guest's, and by what address does the guest know the device? One
- * that it has lost since has no address in its view, so it is left out.
+ * By what address does the guest know the device? One that it has lost since
+ * has none in its view, so it is left out.
  */
 static bool translate(const struct dma_guest *dg, struct sluice_fault *fault)
 {
-	const struct dma_device *dev;
+	const struct dma_device *dev = dma_device_find(fault->sbdf);
 
-	if (fault->guest != dg->guest->id) {
-		return false;
-	}
-	dev = dma_device_find(fault->sbdf);
 	if (dev == NULL || dev->owner != dg) {
 		return false;
 	}
@@ -104,33 +89,31 @@ static void collect(const struct dma_guest *dg, struct sluice_read_faults *a)
 	uint32_t scanned = 0;
 	uint32_t got;
 
-	/* Numbers of guests come back: an earlier one's faults are not ours. */
-	if (a->sequence < dg->first_fault) {
-		a->sequence = dg->first_fault;
-	}
 	do {
-		got = fault_read(&a->sequence, &a->fault[a->count],
-				 SLUICE_FAULTS_MAX - a->count, &totals);
+		got = fault_read_of(dg->guest->id, &a->sequence,
+				    &a->fault[a->count],
+				    SLUICE_FAULTS_MAX - a->count, &totals);
 		scanned += got;
 		a->count += keep_own(dg, &a->fault[a->count], got);
 	} while (got != 0 && a->count < SLUICE_FAULTS_MAX &&
-		 scanned <= FAULT_LOG_RECORDS - SLUICE_FAULTS_MAX);
+		 scanned <= FAULT_GUEST_RECORDS - SLUICE_FAULTS_MAX);
 	a->dropped = totals.dropped;
 	a->total = totals.total;
+	a->storms = totals.storms;
 }
 
 /**
  * dma_read_own_faults() - Blocked accesses of the caller's devices.
  *
- * As read_faults, but for records of others, which are stepped over, and for
- * .sbdf, which is the address in the caller's view. Looks at no more than
- * FAULT_LOG_RECORDS records, so one call does not chase a device that faults
+ * As read_faults, but for .sbdf, which is the address in the caller's view, and
+ * for the numbers, which count the caller's faults alone. Looks at no more than
+ * FAULT_GUEST_RECORDS records, so one call does not chase a device that faults
  * as fast as they are read.
  * Return: STATUS_SUCCESS always.
  */
 NTSTATUS dma_read_own_faults(struct guest *g, struct sluice_read_faults *a)
 {
-	iommu_poll_faults();
+	(void)iommu_poll_faults();
 	a->count = 0;
 	dma_devices_lock();
 	collect(dma_guest_of(g), a);

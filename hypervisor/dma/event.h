@@ -16,9 +16,6 @@
  */
 void dma_event_types_changed(const struct dma_guest *dg);
 
-/* dma_event_next_fault() - Number of the fault that will be recorded next. */
-uint64_t dma_event_next_fault(void);
-
 /* Sub-ops. */
 NTSTATUS dma_device_state(struct guest *g, struct sluice_device_state *a);
 NTSTATUS dma_read_own_faults(struct guest *g, struct sluice_read_faults *a);

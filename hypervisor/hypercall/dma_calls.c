@@ -132,11 +132,12 @@ NTSTATUS dma_call_read_faults(const struct guest_caller *caller __unused,
 	struct sluice_read_faults *r = &a->read_faults;
 	struct fault_totals totals;
 
-	iommu_poll_faults();
+	(void)iommu_poll_faults();
 	r->count =
 		fault_read(&r->sequence, r->fault, SLUICE_FAULTS_MAX, &totals);
 	r->dropped = totals.dropped;
 	r->total = totals.total;
+	r->storms = totals.storms;
 	return STATUS_SUCCESS;
 }
 

@@ -95,7 +95,6 @@ static const struct dma_op_layout layouts[ARRAY_COUNT(ops)] = {
 		.out = SPAN(sluice_guest_policy, machine, table_page_quota),
 	},
 	[SLUICE_OP_read_faults] = {
-		.reserved = {FIELD(sluice_read_faults, reserved)},
 		.out = SPAN(sluice_read_faults, sequence, fault),
 	},
 	[SLUICE_OP_read_log] = {
@@ -132,7 +131,6 @@ static const struct dma_op_layout layouts[ARRAY_COUNT(ops)] = {
 		.out = SPAN(sluice_device_state, sequence, types),
 	},
 	[SLUICE_OP_read_own_faults] = {
-		.reserved = {FIELD(sluice_read_faults, reserved)},
 		.out = SPAN(sluice_read_faults, sequence, fault),
 	},
 	[SLUICE_OP_create_pasid] = {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The bounded log of blocked DMA accesses, in words common to both vendors.
+ * The bounded logs of blocked DMA accesses, in words common to both vendors:
+ * the machine's, and one for each guest, so that no guest's faults push out
+ * another's or show it how many there are.
  *
- * Units add records; the control domain reads them by sequence number. When it
- * is full the oldest go, counted.
+ * Units add records; they are read by sequence number, which each log counts
+ * for itself from 0. When one is full its oldest go, counted.
  */
 #pragma once
 
@@ -11,10 +13,23 @@
 
 #include <sluice/dma.h>
 
-#define FAULT_LOG_RECORDS 256u
+#define FAULT_LOG_RECORDS   256u /* of the machine */
+#define FAULT_GUEST_RECORDS 64u	 /* of one guest   */
+#define FAULT_GUESTS_MAX    16u
 
-/* fault_record() - Add one; .sequence and .time_ns are filled in here. */
-void fault_record(struct sluice_fault fault);
+/* fault_open() - A guest comes: its log is empty, its next number 0. */
+void fault_open(uint16_t guest);
+
+/* fault_close() - It goes; nothing where none is open. */
+void fault_close(uint16_t guest);
+
+/**
+ * fault_record() - Add one; .sequence and .time_ns are filled in here.
+ *
+ * Return: true when this one makes its requester a storm (iommu/storm.h): the
+ * unit is to record no more of it.
+ */
+bool fault_record(struct sluice_fault fault);
 
 /* fault_lost() - Count @records that a unit could not deliver. */
 void fault_lost(uint64_t records);
@@ -22,6 +37,7 @@ void fault_lost(uint64_t records);
 struct fault_totals {
 	uint64_t total;
 	uint64_t dropped;
+	uint32_t storms; /* times that a requester was silenced */
 };
 
 /**
@@ -32,6 +48,11 @@ struct fault_totals {
  */
 uint32_t fault_read(uint64_t *sequence, struct sluice_fault *out, uint32_t max,
 		    struct fault_totals *totals);
+
+/* fault_read_of() - The same of one guest's log; 0 and zeroes without one. */
+uint32_t fault_read_of(uint16_t guest, uint64_t *sequence,
+		       struct sluice_fault *out, uint32_t max,
+		       struct fault_totals *totals);
 
 /* fault_reset() - Forget every record and count; for the tests. */
 void fault_reset(void);

@@ -330,14 +330,3 @@ int iommu_flush_domain(uint16_t asid)
 	}
 	return result;
 }
-
-void iommu_poll_faults(void)
-{
-	for (unsigned i = 0; i < registry.unit_count; i++) {
-		struct iommu_unit *unit = registry.unit[i];
-
-		spin_lock(&unit->lock);
-		unit->ops->read_faults(unit);
-		spin_unlock(&unit->lock);
-	}
-}

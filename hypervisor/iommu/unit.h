@@ -11,6 +11,7 @@
 #pragma once
 
 #include "base/spinlock.h"
+#include "iommu/fault_event.h"
 #include "iommu/intr_ops.h"
 #include "iommu/target.h"
 #include "pt/pt.h"
@@ -73,8 +74,16 @@ struct iommu_ops {
 	int (*flush_pages)(struct iommu_unit *unit, uint16_t asid,
 			   uint64_t iova, uint64_t pages);
 	int (*flush_domain)(struct iommu_unit *unit, uint16_t asid);
-	/* Move what the hardware recorded to the fault log. */
-	void (*read_faults)(struct iommu_unit *unit);
+	/*
+	 * Move what the hardware recorded to the fault log, up to a bound.
+	 * Return: true when there may be more.
+	 */
+	bool (*read_faults)(struct iommu_unit *unit);
+	/* Announce faults to a CPU from now on. NULL: they are asked for. */
+	void (*start_events)(struct iommu_unit *unit, uint32_t apic_id,
+			     uint8_t vector);
+	/* No faults of @bdf are recorded before the next attach or block. */
+	int (*silence)(struct iommu_unit *unit, uint16_t bdf);
 	/* What the tables in memory say about @bdf: true = DMA is blocked. */
 	bool (*is_blocked)(struct iommu_unit *unit, uint16_t bdf);
 	/* For one PASID alone. NULL where limits.pasid_count is 0. */
@@ -169,15 +178,6 @@ int iommu_flush_pages(uint16_t asid, uint64_t iova,
 		      uint64_t pages) __must_check;
 int iommu_flush_domain(uint16_t asid) __must_check;
 
-/* iommu_poll_faults() - Collect records from every unit now. */
-void iommu_poll_faults(void);
-
-/*
- * iommu_fault_owner - Names the guest that a requester belongs to when a fault
- * is recorded; set by the service, SLUICE_GUEST_NONE until then. Called with a
- * unit's lock held, so it takes no lock that ranks above LOCK_FAULT_LOG.
- */
-extern uint16_t (*iommu_fault_owner)(uint32_t sbdf);
 
 /* iommu_reset() - Forget every unit and fault; for the tests' next machine. */
 void iommu_reset(void);

@@ -8,6 +8,7 @@
 
 #include "lib/addr.h"
 
+#define PCI_CAP_MSI	0x05u
 #define PCI_CAP_EXPRESS 0x10u
 #define PCI_CAP_MSIX	0x11u
 #define PCI_CAP_AF	0x13u

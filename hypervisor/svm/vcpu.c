@@ -12,10 +12,12 @@
 #include "arch/cpu.h"
 #include "arch/cpu_id.h"
 #include "arch/cpu_stack.h"
+#include "arch/desc.h"
 #include "arch/physmap.h"
 #include "arch/time.h"
 #include "base/log.h"
 #include "guest/cpu_ops.h"
+#include "iommu/unit.h"
 #include "lib/check.h"
 #include "lib/error.h"
 #include "lib/string.h"
@@ -132,6 +134,17 @@ static bool should_run(struct vcpu *vcpu, unsigned cpu)
 	       cpus_guest(cpu) == vcpu;
 }
 
+/*
+ * Outside of the interrupt, where no lock is held. What a call leaves behind is
+ * announced by nobody, so this CPU tells itself, and the guest runs in between.
+ */
+static void serve_faults(void)
+{
+	if (desc_take_fault_event() && iommu_poll_faults()) {
+		apic_send(apic_id(), ICR_ASSERT | VECTOR_FAULT);
+	}
+}
+
 static void run_guest(struct vcpu *vcpu, unsigned cpu)
 {
 	/* Active first, wanted second: the stopper does it the other way. */
@@ -141,6 +154,7 @@ static void run_guest(struct vcpu *vcpu, unsigned cpu)
 	}
 	while (should_run(vcpu, cpu)) {
 		run_once(vcpu, true);
+		serve_faults();
 	}
 	cpus_set_active(cpu, false);
 }
@@ -157,6 +171,7 @@ void vcpu_cpu_main(void)
 			run_guest(vcpu, cpu);
 		} else {
 			cpu_wait();
+			serve_faults();
 		}
 	}
 }

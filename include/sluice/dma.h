@@ -336,7 +336,10 @@ struct sluice_fault {
 };
 
 /*
- * Read fault records from a sequence number on.
+ * Read fault records from a sequence number on: read_faults the machine's,
+ * read_own_faults those of the caller's devices, which are numbered for
+ * themselves. A device that faults faster than 64 times in 100 ms is silenced:
+ * its faults are recorded again after it is next attached or detached.
  *   always succeeds; count 0 = none yet
  */
 struct sluice_read_faults {
@@ -345,7 +348,7 @@ struct sluice_read_faults {
 	uint64_t dropped; /* [out] records lost since start: log or unit full */
 	uint64_t total;	  /* [out] records ever made                         */
 	uint32_t count;	  /* [out] records returned                          */
-	uint32_t reserved;
+	uint32_t storms; /* [out] times that a device was silenced            */
 	struct sluice_fault fault[SLUICE_FAULTS_MAX]; /* [out]                */
 };
 

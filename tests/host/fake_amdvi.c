@@ -17,7 +17,8 @@
 #define REQUESTERS 0x10000u
 #define BLOCKED	   UINT64_C(3) /* V, TV, no table, no right */
 
-struct fake_amdvi *fake_amdvi_create(const struct fake_amdvi_config *config)
+struct fake_amdvi *fake_amdvi_create(const struct fake_amdvi_config *config,
+				     uint64_t registers)
 {
 	struct fake_amdvi *u = calloc(1, sizeof(*u));
 
@@ -25,6 +26,7 @@ struct fake_amdvi *fake_amdvi_create(const struct fake_amdvi_config *config)
 		abort();
 	}
 	u->config = *config;
+	u->registers = registers;
 	u->ignore_commands = config->is_deaf;
 	u->efr = field_prep(GENMASK(11, 10), config->hats) |
 		 field_prep(BIT(6), !config->no_ia) |
@@ -100,8 +102,8 @@ static void write_control(struct fake_amdvi *u, uint64_t value)
 {
 	uint64_t on = value & ~u->control;
 
-	if (value &
-	    ~(C_IOMMU | C_EVENTLOG | C_COHERENT | C_CMDBUF | C_HARMLESS)) {
+	if (value & ~(C_IOMMU | C_EVENTLOG | C_EVENTINT | C_COHERENT |
+		      C_CMDBUF | C_HARMLESS)) {
 		fake_amdvi_violate(u, "control %lx", (unsigned long)value);
 	}
 	if (on & C_IOMMU) {

@@ -39,7 +39,8 @@ struct fake_amdvi_config {
 
 struct fake_amdvi;
 
-struct fake_amdvi *fake_amdvi_create(const struct fake_amdvi_config *config);
+struct fake_amdvi *fake_amdvi_create(const struct fake_amdvi_config *config,
+				     uint64_t registers);
 void fake_amdvi_destroy(struct fake_amdvi *unit);
 
 enum fake_dma fake_amdvi_translate(struct fake_amdvi *unit, uint16_t source,
@@ -57,6 +58,7 @@ void fake_amdvi_ignore_commands(struct fake_amdvi *unit, bool ignore);
 void fake_amdvi_between(struct fake_amdvi *unit, void (*hook)(void *),
 			void *arg);
 
+void fake_amdvi_damage(struct fake_amdvi *unit, bool on);
 struct fake_unit_counts fake_amdvi_counts(const struct fake_amdvi *unit);
 bool fake_amdvi_is_translating(const struct fake_amdvi *unit);
 const char *fake_amdvi_violation(const struct fake_amdvi *unit);

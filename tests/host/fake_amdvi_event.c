@@ -19,6 +19,21 @@ void fake_amdvi_violate(struct fake_amdvi *unit, const char *fmt, ...)
 	va_end(args);
 }
 
+/* By the function's MSI capability, when an event is the first unseen one. */
+static void announce(struct fake_amdvi *u)
+{
+	unsigned n = (unsigned)((u->registers - MACHINE_AMDVI_BASE) /
+				FAKE_AMDVI_WINDOW);
+	uint64_t address;
+	uint32_t data;
+
+	if (!(u->status & S_EVENTINT) && fake_amdvi_runs(u, C_EVENTINT) &&
+	    fake_function_message(MACHINE_AMDVI_SBDF(n), &address, &data)) {
+		machine_message(address, data);
+	}
+	u->status |= S_EVENTINT;
+}
+
 void fake_amdvi_log(struct fake_amdvi *u, unsigned code, uint64_t low,
 		    uint64_t high)
 {
@@ -48,5 +63,5 @@ void fake_amdvi_log(struct fake_amdvi *u, unsigned code, uint64_t low,
 	}
 	memcpy(to, words, sizeof(words));
 	u->evt_tail = next;
-	u->status |= S_EVENTINT;
+	announce(u);
 }

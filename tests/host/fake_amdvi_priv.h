@@ -25,6 +25,7 @@ enum {
 
 #define C_IOMMU	   BIT(0)
 #define C_EVENTLOG BIT(2)
+#define C_EVENTINT BIT(3)
 #define C_COHERENT BIT(10)
 #define C_CMDBUF   BIT(12)
 /* HtTunEn, PassPW, ResPassPW, Isoc: bits 1, 8, 9, 11. Others are refused. */
@@ -60,6 +61,8 @@ enum {
 
 struct fake_amdvi {
 	struct fake_amdvi_config config;
+	uint64_t registers;
+	bool is_damaged; /* the device table is unreadable */
 	uint64_t efr;
 
 	uint64_t devtab;

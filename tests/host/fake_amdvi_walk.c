@@ -21,6 +21,7 @@
 #define DTE_V	      BIT(0)
 #define DTE_TV	      BIT(1)
 #define DTE_MODE      GENMASK(11, 9)
+#define DTE1_SA	      BIT(34) /* no IO_PAGE_FAULT is logged */
 
 /* What an access met: event code 0 = allowed. */
 struct verdict {
@@ -81,8 +82,9 @@ static bool is_sound(const struct fake_amdvi *u, const uint64_t w[4])
 	/* Guest translation, dirty bits, device TLBs are never asked for. */
 	return !(w[0] &
 		 (GENMASK(8, 2) | GENMASK(60, AMDVI_HOST_BITS) | BIT(63))) &&
-	       !(w[1] & GENMASK(63, 16)) && fake_amdvi_is_intr_sound(w) &&
-	       mode <= 4 + u->config.hats && (w[0] & DTE_TV) &&
+	       !(w[1] & GENMASK(63, 16) & ~DTE1_SA) &&
+	       fake_amdvi_is_intr_sound(w) && mode <= 4 + u->config.hats &&
+	       (w[0] & DTE_TV) &&
 	       (mode != 0 || !(w[0] & (ENTRY_ADDRESS | RIGHTS)));
 }
 
@@ -126,6 +128,7 @@ static struct fake_cache_entry *find_dte(struct fake_amdvi *u, uint16_t source)
 	fake_cache_add(&u->dte,
 		       (struct fake_cache_entry){.tag = source,
 						 .present = w[0] & DTE_V,
+						 .is_quiet = w[1] & DTE1_SA,
 						 .did = (uint16_t)w[1],
 						 .value = w[0]});
 	return fake_cache_find(&u->dte, -1, 0, source);
@@ -271,10 +274,21 @@ static struct verdict unmapped(struct fake_amdvi *u,
 	return rights != 0 ? allowed : no_right;
 }
 
+void fake_amdvi_damage(struct fake_amdvi *unit, bool on)
+{
+	unit->is_damaged = on;
+}
+
 static struct verdict fill(struct fake_amdvi *u, uint16_t source, uint64_t iova)
 {
-	const struct fake_cache_entry *dte = find_dte(u, source);
+	bool is_cached = fake_cache_find(&u->dte, -1, 0, source) != NULL;
+	const struct fake_cache_entry *dte;
 	unsigned levels;
+
+	if (u->is_damaged && !is_cached) {
+		return (struct verdict){E_DTE_ERROR, 0};
+	}
+	dte = find_dte(u, source);
 
 	if (dte == NULL) {
 		return bad_dte;
@@ -316,6 +330,13 @@ static struct verdict translate(struct fake_amdvi *u, uint16_t source,
 	return allowed;
 }
 
+static bool is_quiet(struct fake_amdvi *u, uint16_t source)
+{
+	const struct fake_cache_entry *dte = find_dte(u, source);
+
+	return dte != NULL && dte->is_quiet;
+}
+
 enum fake_dma fake_amdvi_translate(struct fake_amdvi *unit, uint16_t source,
 				   uint64_t iova, bool is_write, uint64_t *hpa)
 {
@@ -338,6 +359,9 @@ enum fake_dma fake_amdvi_translate(struct fake_amdvi *unit, uint16_t source,
 	unit->counts.last_reason =
 		verdict.code << 4 |
 		(unsigned)field_get(GENMASK(55, 52), verdict.flags);
-	fake_amdvi_log(unit, verdict.code, verdict.flags | source, iova);
+	if (verdict.code != E_PAGE_FAULT || !is_quiet(unit, source)) {
+		fake_amdvi_log(unit, verdict.code, verdict.flags | source,
+			       iova);
+	}
 	return FAKE_DMA_FAULT;
 }

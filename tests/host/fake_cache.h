@@ -10,7 +10,8 @@ struct fake_cache_entry {
 	struct fake_cache_entry *next;
 	uint16_t did;
 	uint8_t level;
-	bool present; /* false = a cached absence (caching mode) */
+	bool present;  /* false = a cached absence (caching mode) */
+	bool is_quiet; /* of a requester's entry: no faults are recorded */
 	uint64_t tag;
 	uint64_t value;
 	unsigned extra;

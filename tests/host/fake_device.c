@@ -17,6 +17,9 @@
 #define BAR0	       0x10
 #define CAPABILITIES   0x34
 #define CAPABILITY_AT  0x40
+#define CLASS_IOMMU    0x080600u
+#define MSI_AT	       FAKE_FUNCTION_MSI
+#define MSI_BYTES      14u
 #define SECONDARY      0x19
 #define BRIDGE_CONTROL 0x3e
 #define BRIDGE_RESET   BIT(6)
@@ -27,8 +30,6 @@ struct function {
 	uint8_t space[CONFIG_BYTES];
 	uint64_t bar[FAKE_BARS_MAX];
 	struct fake_reset reset;
-	uint32_t kept;
-	bool is_unplugged;
 };
 
 static struct function functions[MACHINE_FUNCTIONS_MAX];
@@ -110,6 +111,10 @@ void fake_function_add(const struct fake_function_config *config)
 		put32(f, COMMAND, 0x00100006); /* and it has a list */
 		f->space[CAPABILITIES] = CAPABILITY_AT;
 	}
+	if (config->class_code == CLASS_IOMMU) {
+		f->space[CAPABILITY_AT + 1] = MSI_AT;
+		put32(f, MSI_AT, 0x00800005); /* 64-bit addresses */
+	}
 	for (unsigned i = 0; i < FAKE_BARS_MAX; i++) {
 		f->bar[i] = config->bar[i].address;
 	}
@@ -129,7 +134,6 @@ static void reset_function(struct function *f)
 	for (unsigned i = 0; i < FAKE_BARS_MAX; i++) {
 		f->bar[i] = 0;
 	}
-	f->kept = 0;
 	show_bars(f);
 }
 
@@ -176,7 +180,7 @@ uint64_t fake_config_read(uint32_t sbdf, unsigned offset, unsigned bytes)
 	uint64_t value = 0;
 
 	check_access(offset, bytes);
-	if (f == NULL || f->is_unplugged || !fake_reset_reads(&f->reset)) {
+	if (f == NULL || !fake_reset_reads(&f->reset)) {
 		return UINT64_MAX >> (64 - 8 * bytes);
 	}
 	memcpy(&value, &f->space[offset], bytes);
@@ -190,11 +194,14 @@ void fake_config_write(uint32_t sbdf, unsigned offset, unsigned bytes,
 	uint32_t command;
 
 	check_access(offset, bytes);
-	if (f == NULL || f->is_unplugged || !fake_reset_reads(&f->reset)) {
+	if (f == NULL || !fake_reset_reads(&f->reset)) {
 		return;
 	}
 	if (fake_reset_write(&f->reset, f->space, offset, bytes, value)) {
 		reset_function(f);
+	} else if (f->config.class_code == CLASS_IOMMU &&
+		   offset >= MSI_AT + 2 && offset < MSI_AT + MSI_BYTES) {
+		memcpy(&f->space[offset], &value, bytes);
 	} else if (offset == BRIDGE_CONTROL && f->config.secondary != 0) {
 		write_bridge_control(f, (uint16_t)value);
 	} else if (offset >= BAR0 && offset < BAR0 + 4 * FAKE_BARS_MAX) {
@@ -216,7 +223,7 @@ bool fake_function_is_master(uint32_t sbdf)
 	uint32_t command;
 
 	machine_lock();
-	command = get(sbdf)->is_unplugged ? 0 : get32(get(sbdf), COMMAND);
+	command = get(sbdf)->reset.is_unplugged ? 0 : get32(get(sbdf), COMMAND);
 	machine_unlock();
 	return command & COMMAND_MASTER;
 }
@@ -230,34 +237,14 @@ void fake_function_set_master(uint32_t sbdf, bool on)
 	      command | (on ? (uint32_t)COMMAND_MASTER : 0));
 }
 
-unsigned fake_function_resets(uint32_t sbdf)
+struct fake_reset *fake_function_reset(uint32_t sbdf)
 {
-	return get(sbdf)->reset.count;
+	return &get(sbdf)->reset;
 }
 
-void fake_function_keep(uint32_t sbdf, uint32_t word)
+uint8_t *fake_function_space(uint32_t sbdf)
 {
-	get(sbdf)->kept = word;
-}
-
-uint32_t fake_function_kept(uint32_t sbdf)
-{
-	return get(sbdf)->kept;
-}
-
-void fake_function_unplug(uint32_t sbdf)
-{
-	get(sbdf)->is_unplugged = true;
-}
-
-void fake_function_poke32(uint32_t sbdf, unsigned offset, uint32_t value)
-{
-	put32(get(sbdf), offset, value);
-}
-
-uint32_t fake_function_config32(uint32_t sbdf, unsigned offset)
-{
-	return get32(get(sbdf), offset);
+	return get(sbdf)->space;
 }
 
 void fake_function_fill(uint32_t sbdf, const uint8_t *bytes, size_t size)

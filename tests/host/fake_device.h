@@ -86,6 +86,16 @@ void fake_function_unplug(uint32_t sbdf);
 /* fake_function_poke32() - Write a register as the control domain would. */
 void fake_function_poke32(uint32_t sbdf, unsigned offset, uint32_t value);
 
+struct fake_reset *fake_function_reset(uint32_t sbdf);
+
+/* Its 4 KiB of configuration space, as it stands. */
+uint8_t *fake_function_space(uint32_t sbdf);
+
+#define FAKE_FUNCTION_MSI 0x60u /* an IOMMU function's MSI capability */
+
+/* fake_function_message() - What its MSI capability sends; false: nothing. */
+bool fake_function_message(uint32_t sbdf, uint64_t *address, uint32_t *data);
+
 /* What a configuration register reads, without the bus. */
 uint32_t fake_function_config32(uint32_t sbdf, unsigned offset);
 

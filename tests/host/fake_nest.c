@@ -268,9 +268,10 @@ static int flush_domain(struct iommu_unit *u, uint16_t asid)
 	return fake_nest_refusals.flush;
 }
 
-static void read_faults(struct iommu_unit *u)
+static bool read_faults(struct iommu_unit *u)
 {
 	(void)u;
+	return false;
 }
 
 static bool is_blocked(struct iommu_unit *u, uint16_t bdf)

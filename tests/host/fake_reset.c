@@ -65,6 +65,9 @@ bool fake_reset_reads(struct fake_reset *r)
 			"is over",
 			(unsigned long)(r->quiet_until - machine_clock_now()));
 	}
+	if (r->is_unplugged) {
+		return false;
+	}
 	return r->count == 0 || (!r->config.never_answers &&
 				 machine_clock_now() >= r->mute_until);
 }
@@ -75,6 +78,7 @@ void fake_reset_enter(struct fake_reset *r, uint8_t *space)
 		machine_fail("a function is reset with bus-master on");
 	}
 	r->count++;
+	r->kept = 0;
 	r->quiet_until = machine_clock_now() + QUIET_NS;
 	r->mute_until = r->quiet_until + r->config.answer_ns;
 	if (r->config.way == FAKE_RESET_FLR) {
@@ -108,4 +112,24 @@ bool fake_reset_write(struct fake_reset *r, uint8_t *space, unsigned offset,
 		(value & 0x8000) != 0) ||
 	       (r->config.way == FAKE_RESET_AF && offset == AF_CTL &&
 		(value & 1) != 0);
+}
+
+unsigned fake_function_resets(uint32_t sbdf)
+{
+	return fake_function_reset(sbdf)->count;
+}
+
+void fake_function_keep(uint32_t sbdf, uint32_t word)
+{
+	fake_function_reset(sbdf)->kept = word;
+}
+
+uint32_t fake_function_kept(uint32_t sbdf)
+{
+	return fake_function_reset(sbdf)->kept;
+}
+
+void fake_function_unplug(uint32_t sbdf)
+{
+	fake_function_reset(sbdf)->is_unplugged = true;
 }

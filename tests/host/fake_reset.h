@@ -29,6 +29,8 @@ struct fake_reset {
 	uint64_t quiet_until; /* 0 = not in a reset                         */
 	uint64_t mute_until;
 	unsigned count; /* resets made                                     */
+	uint32_t kept;	/* what software left inside                       */
+	bool is_unplugged;
 };
 
 #define FAKE_RESET_EXPRESS 0x40u

@@ -10,6 +10,7 @@
 struct fake_unit {
 	uint64_t registers;
 	uint64_t register_bytes;
+	bool is_gone;
 	/* One of them. */
 	struct fake_vtd *vtd;
 	struct fake_amdvi *amdvi;
@@ -47,7 +48,7 @@ struct fake_unit *fake_unit_amdvi(const struct fake_amdvi_config *config,
 {
 	struct fake_unit *unit = make(registers, FAKE_AMDVI_WINDOW);
 
-	unit->amdvi = fake_amdvi_create(config);
+	unit->amdvi = fake_amdvi_create(config, registers);
 	return unit;
 }
 
@@ -95,6 +96,16 @@ void fake_unit_ignore_commands(struct fake_unit *unit, bool ignore)
 	EITHER(unit, ignore_commands, ignore);
 }
 
+void fake_unit_vanish(struct fake_unit *unit, bool is_gone)
+{
+	unit->is_gone = is_gone;
+}
+
+void fake_unit_damage(struct fake_unit *unit, bool on)
+{
+	EITHER(unit, damage, on);
+}
+
 void fake_unit_between(struct fake_unit *unit, void (*hook)(void *), void *arg)
 {
 	EITHER(unit, between, hook, arg);
@@ -134,12 +145,18 @@ bool fake_unit_answers(const struct fake_unit *unit, uint64_t address)
 uint64_t fake_unit_read(struct fake_unit *unit, uint64_t address,
 			unsigned bytes)
 {
+	if (unit->is_gone) {
+		return UINT64_MAX >> (64 - 8 * bytes);
+	}
 	return EITHER(unit, read, (unsigned)(address - unit->registers), bytes);
 }
 
 void fake_unit_write(struct fake_unit *unit, uint64_t address, unsigned bytes,
 		     uint64_t value)
 {
+	if (unit->is_gone) {
+		return;
+	}
 	EITHER(unit, write, (unsigned)(address - unit->registers), bytes,
 	       value);
 }

@@ -78,6 +78,12 @@ void fake_unit_queue_error(struct fake_unit *unit, unsigned n);
 /* Status never follows what is switched. */
 void fake_unit_ignore_commands(struct fake_unit *unit, bool ignore);
 
+/* Its registers read as all ones, and take no writes, until it is back. */
+void fake_unit_vanish(struct fake_unit *unit, bool is_gone);
+
+/* What it reads of the table of requesters is damaged, as by a parity error. */
+void fake_unit_damage(struct fake_unit *unit, bool on);
+
 /* Called before each command takes effect: a device that hammers. */
 void fake_unit_between(struct fake_unit *unit, void (*hook)(void *), void *arg);
 

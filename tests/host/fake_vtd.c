@@ -6,6 +6,7 @@
  */
 #include "fake_vtd.h"
 
+#include "fake_vtd_fault.h"
 #include "fake_vtd_priv.h"
 #include "machine.h"
 
@@ -198,29 +199,6 @@ static void write_gcmd(struct fake_vtd *u, uint32_t value)
 	fake_vtd_tick(u);
 }
 
-static bool has_pending_fault(const struct fake_vtd *u, unsigned *first)
-{
-	for (unsigned i = 0; i < u->config.fault_count; i++) {
-		unsigned n = (u->record_next + i) % u->config.fault_count;
-
-		if (u->record[n].high & FAULT_F) {
-			*first = n;
-			return true;
-		}
-	}
-	return false;
-}
-
-static uint32_t read_fsts(const struct fake_vtd *u)
-{
-	unsigned first = 0;
-
-	if (!has_pending_fault(u, &first)) {
-		return u->fsts;
-	}
-	return u->fsts | (uint32_t)FSTS_PPF | first << 8;
-}
-
 /* A 64-bit register as a whole; halves are cut by the caller. */
 static uint64_t read_register(struct fake_vtd *u, unsigned offset)
 {
@@ -236,7 +214,7 @@ static uint64_t read_register(struct fake_vtd *u, unsigned offset)
 	case R_RTADDR:
 		return u->rtaddr;
 	case 0x30: /* reserved, FSTS */
-		return (uint64_t)read_fsts(u) << 32;
+		return (uint64_t)fake_vtd_fault_status(u) << 32;
 	case R_FECTL:
 		return u->event[0] | (uint64_t)u->event[1] << 32;
 	case R_FEADDR:
@@ -289,18 +267,6 @@ uint64_t fake_vtd_read(struct fake_vtd *unit, unsigned offset, unsigned bytes)
 	return offset & 4 ? whole >> 32 : bytes == 4 ? (uint32_t)whole : whole;
 }
 
-static void write_fault(struct fake_vtd *u, unsigned offset, unsigned bytes,
-			uint64_t value)
-{
-	struct fault_words *r = &u->record[(offset - R_FRCD) / 16];
-	bool clears = (offset % 16 == 12 && (value & BIT(31))) ||
-		      (offset % 16 == 8 && bytes == 8 && (value & FAULT_F));
-
-	if (clears) {
-		r->high &= ~FAULT_F;
-	}
-}
-
 static void write_register(struct fake_vtd *u, unsigned offset, unsigned bytes,
 			   uint64_t value)
 {
@@ -320,6 +286,8 @@ static void write_register(struct fake_vtd *u, unsigned offset, unsigned bytes,
 		u->fsts &= ~((uint32_t)value & (uint32_t)(FSTS_PFO | FSTS_IQE));
 		return;
 	case R_FECTL:
+		fake_vtd_write_event_control(u, (uint32_t)value);
+		return;
 	case R_FEDATA:
 	case R_FEADDR:
 	case R_FEUADDR:
@@ -353,7 +321,7 @@ static void write_register(struct fake_vtd *u, unsigned offset, unsigned bytes,
 		break;
 	}
 	if (offset >= R_FRCD && offset < R_FRCD + 16 * u->config.fault_count) {
-		write_fault(u, offset, bytes, value);
+		fake_vtd_write_fault(u, offset, bytes, value);
 		return;
 	}
 	fake_vtd_violate(u, "write of %lx to register %x", (unsigned long)value,

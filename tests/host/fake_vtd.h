@@ -86,6 +86,7 @@ void fake_vtd_between(struct fake_vtd *unit, void (*hook)(void *), void *arg);
 
 /* ---- what the unit saw ---- */
 
+void fake_vtd_damage(struct fake_vtd *unit, bool on);
 struct fake_unit_counts fake_vtd_counts(const struct fake_vtd *unit);
 bool fake_vtd_is_translating(const struct fake_vtd *unit);
 

@@ -5,6 +5,7 @@
  * that does not check its source is a violation: nobody here wants one. Intel
  * VT-d specification, 5.1, 6.5.2.7, 9.10, 11.4.10.
  */
+#include "fake_vtd_fault.h"
 #include "fake_vtd_priv.h"
 #include "machine.h"
 
@@ -203,6 +204,7 @@ bool fake_vtd_interrupt(struct fake_vtd *unit, uint16_t source,
 	}
 	if (reason != 0) {
 		/* The index stands in the top bits; an address there is not. */
+		unit->is_quiet = false;
 		fake_vtd_record(unit, source, index_of(address, data) << 48,
 				true, reason);
 	}

@@ -52,6 +52,9 @@ enum {
 #define FSTS_PPF BIT(1)
 #define FSTS_IQE BIT(4)
 
+/* Context entries of either mode: their faults are not recorded. */
+#define ENTRY_FPD BIT(1)
+
 #define FAULT_RECORDS_MAX 8u
 #define FAULT_F		  BIT(63)
 
@@ -107,8 +110,10 @@ struct fake_vtd {
 	uint32_t ics;
 
 	/* Faults. */
-	uint32_t fsts; /* PFO and IQE; the rest is computed */
-	uint32_t event[4];
+	uint32_t fsts;	   /* PFO and IQE; the rest is computed */
+	uint32_t event[4]; /* FECTL, FEDATA, FEADDR, FEUADDR */
+	bool is_damaged; /* roots of the tables of requesters are unreadable */
+	bool is_quiet;	 /* the entry that the last access went by has FPD */
 	uint32_t ievent[4];
 	struct fault_words record[FAULT_RECORDS_MAX];
 	unsigned record_next;
@@ -150,10 +155,6 @@ bool fake_vtd_fetch(struct fake_vtd *unit, uint64_t hpa, void *to, size_t bytes,
 void fake_vtd_queue_run(struct fake_vtd *unit);
 void fake_vtd_write_tail(struct fake_vtd *unit, uint64_t value);
 uint64_t fake_vtd_queue_bytes(const struct fake_vtd *unit);
-
-/* fake_vtd_record() - A fault, as the recording registers take it. */
-void fake_vtd_record(struct fake_vtd *unit, uint16_t source, uint64_t low,
-		     bool is_write, unsigned reason);
 
 /* ---- interrupts ---- */
 

@@ -85,7 +85,8 @@ static unsigned fetch_context(struct fake_vtd *u, uint16_t source,
 {
 	uint64_t half;
 
-	if (!fake_vtd_fetch(u,
+	if (u->is_damaged ||
+	    !fake_vtd_fetch(u,
 			    (u->root & ~PAGE_MASK) + (source >> 8) * 16 +
 				    (source & 0x80 ? 8 : 0),
 			    &half, sizeof(half), false)) {
@@ -103,11 +104,12 @@ static unsigned fetch_context(struct fake_vtd *u, uint16_t source,
 			    false)) {
 		return REASON_SM_CONTEXT_ACCESS;
 	}
+	u->is_quiet = w[0] & ENTRY_FPD;
 	if (!(w[0] & 1)) {
 		return REASON_SM_CONTEXT_ABSENT;
 	}
 	/* Device TLBs and page requests are never asked for. */
-	if ((w[0] & (GENMASK(11, 1) | GENMASK(63, HOST_ADDRESS_BITS))) ||
+	if ((w[0] & (GENMASK(11, 2) | GENMASK(63, HOST_ADDRESS_BITS))) ||
 	    (w[1] & GENMASK(63, 20)) || w[2] != 0 || w[3] != 0) {
 		fake_vtd_violate(u, "context entry %016lx %016lx",
 				 (unsigned long)w[0], (unsigned long)w[1]);
@@ -167,7 +169,9 @@ static unsigned absent(struct fake_vtd *u, struct fake_cache *cache,
 {
 	if (u->config.caching_mode) {
 		fake_cache_add(cache, (struct fake_cache_entry){
-					      .tag = tag, .extra = reason});
+					      .tag = tag,
+					      .is_quiet = u->is_quiet,
+					      .extra = reason});
 	}
 	return reason;
 }
@@ -181,6 +185,7 @@ static unsigned find_context(struct fake_vtd *u, uint16_t source,
 
 	*found = fake_cache_find(&u->context, -1, 0, source);
 	if (*found != NULL) {
+		u->is_quiet = (*found)->is_quiet;
 		return (*found)->present ? 0 : (*found)->extra;
 	}
 	reason = fetch_context(u, source, w);
@@ -189,6 +194,7 @@ static unsigned find_context(struct fake_vtd *u, uint16_t source,
 	}
 	fake_cache_add(&u->context,
 		       (struct fake_cache_entry){.present = true,
+						 .is_quiet = u->is_quiet,
 						 .tag = source,
 						 .value = w[0] & ADDRESS,
 						 .extra = (uint32_t)w[1]});

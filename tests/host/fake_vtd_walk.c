@@ -4,6 +4,7 @@
  * its cache first; and the recording of what was blocked. Intel VT-d
  * specification, 3.4, 3.7, 7.2, 9.1, 9.3, 9.8.
  */
+#include "fake_vtd_fault.h"
 #include "fake_vtd_priv.h"
 #include "machine.h"
 
@@ -44,13 +45,19 @@ bool fake_vtd_fetch(struct fake_vtd *unit, uint64_t hpa, void *to, size_t bytes,
 	return true;
 }
 
+void fake_vtd_damage(struct fake_vtd *unit, bool on)
+{
+	unit->is_damaged = on;
+}
+
 /* Return: fault reason, 0 = @words hold the present context entry. */
 static unsigned fetch_context(struct fake_vtd *u, uint16_t source,
 			      uint64_t words[2])
 {
 	uint64_t root[2];
 
-	if (!fake_vtd_fetch(u, (u->root & ~PAGE_MASK) + (source >> 8) * 16,
+	if (u->is_damaged ||
+	    !fake_vtd_fetch(u, (u->root & ~PAGE_MASK) + (source >> 8) * 16,
 			    root, sizeof(root), false)) {
 		return REASON_ROOT_ACCESS;
 	}
@@ -113,8 +120,11 @@ static unsigned find_context(struct fake_vtd *u, uint16_t source,
 			/* Absence is cached with domain id 0. */
 			fake_cache_add(&u->context,
 				       (struct fake_cache_entry){
-					       .tag = source, .extra = reason});
+					       .tag = source,
+					       .is_quiet = w[0] & ENTRY_FPD,
+					       .extra = reason});
 		}
+		u->is_quiet = w[0] & ENTRY_FPD;
 		if (reason != 0) {
 			return reason;
 		}
@@ -122,11 +132,13 @@ static unsigned find_context(struct fake_vtd *u, uint16_t source,
 			       (struct fake_cache_entry){
 				       .did = (uint16_t)(w[1] >> 8),
 				       .present = true,
+				       .is_quiet = w[0] & ENTRY_FPD,
 				       .tag = source,
 				       .value = w[0] & ENTRY_ADDRESS,
 				       .extra = (unsigned)(w[1] & 7) + 2});
 		e = fake_cache_find(&u->context, -1, 0, source);
 	}
+	u->is_quiet = e->is_quiet;
 	if (!e->present) {
 		return e->extra;
 	}
@@ -281,38 +293,12 @@ static unsigned translate(struct fake_vtd *u, uint16_t source, uint64_t iova,
 	return 0;
 }
 
-void fake_vtd_record(struct fake_vtd *u, uint16_t source, uint64_t low,
-		     bool is_write, unsigned reason)
-{
-	struct fault_words *r = &u->record[u->record_next];
-
-	u->counts.faults++;
-	u->counts.last_reason = reason;
-	if (u->fsts & FSTS_PFO) {
-		return;
-	}
-	for (unsigned i = 0; i < u->config.fault_count; i++) {
-		if (u->config.collapse_faults &&
-		    (u->record[i].high & FAULT_F) &&
-		    (uint16_t)u->record[i].high == source) {
-			return;
-		}
-	}
-	if (r->high & FAULT_F) {
-		u->fsts |= (uint32_t)FSTS_PFO;
-		return;
-	}
-	r->low = low & ~PAGE_MASK;
-	r->high = FAULT_F | field_prep(BIT(62), !is_write) |
-		  field_prep(GENMASK(39, 32), reason) | source;
-	u->record_next = (u->record_next + 1) % u->config.fault_count;
-}
-
 enum fake_dma fake_vtd_translate(struct fake_vtd *unit, uint16_t source,
 				 uint64_t iova, bool is_write, uint64_t *hpa)
 {
 	unsigned reason;
 
+	unit->is_quiet = false;
 	if (iova >> 20 == 0xfee) {
 		unit->counts.interrupts += is_write;
 		return is_write ? FAKE_DMA_INTERRUPT : FAKE_DMA_FAULT;

@@ -31,6 +31,7 @@ static struct {
 	uint32_t no_interface;
 	struct fake_guest *control;
 	struct machine_counts baseline;
+	struct machine_messages messages;
 	bool is_up;
 } machine;
 
@@ -273,6 +274,7 @@ void machine_reset(void)
 	guest_reset();
 	page_reset();
 	p2m_flush = NULL;
+	machine_on_message = NULL;
 	fake_guests_forget();
 	fake_functions_reset();
 	fake_intr_reset();
@@ -315,6 +317,23 @@ struct fake_unit *machine_catch_all_unit(void)
 struct fake_guest *machine_control(void)
 {
 	return machine.control;
+}
+
+void (*machine_on_message)(uint64_t address, uint32_t data);
+
+void machine_message(uint64_t address, uint32_t data)
+{
+	machine.messages.count++;
+	machine.messages.address = address;
+	machine.messages.data = data;
+	if (machine_on_message != NULL) {
+		machine_on_message(address, data);
+	}
+}
+
+struct machine_messages machine_messages(void)
+{
+	return machine.messages;
 }
 
 hpa_t machine_rsdp(void)

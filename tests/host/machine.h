@@ -143,6 +143,21 @@ void machine_clock_advance(uint64_t ns);
 uint64_t machine_clock_now(void); /* does not advance */
 uint64_t machine_clock_reads(void);
 
+/* ---- interrupts ---- */
+
+/* A unit or a function sends one; kept, and given to the hook if there is one.
+ */
+void machine_message(uint64_t address, uint32_t data);
+extern void (*machine_on_message)(uint64_t address, uint32_t data);
+
+struct machine_messages {
+	uint64_t count;
+	uint64_t address; /* of the last one */
+	uint32_t data;
+};
+
+struct machine_messages machine_messages(void);
+
 /* ---- failure ---- */
 
 /*

@@ -63,6 +63,28 @@ START_TEST(late_one_is_waited_for)
 }
 END_TEST
 
+START_TEST(clock_jump_ends_no_reset_early)
+{
+	/* An hour passes between any two looks: reset, answered, restored. */
+	uint32_t bar;
+	int err;
+
+	boot_with(_i, (struct fake_reset_config){.way = FAKE_RESET_FLR,
+						 .answer_ns = 50 * MS});
+	bar = fake_function_config32(D1, BAR0);
+	g = fake_guest_create(NULL);
+	fake_function_keep(D1, NEVER_SEEN);
+	take(D1);
+	do {
+		machine_clock_advance(3600 * 1000 * MS);
+		err = dma_device_assign(g->guest, D1, NO_WAIVER);
+	} while (err == -XEN_EAGAIN);
+	ck_assert_int_eq(err, 0);
+	expect_fit(D1, bar);
+	machine_shutdown();
+}
+END_TEST
+
 START_TEST(unplugged_device_is_survived)
 {
 	/* All ones: not taken from home; taken from a guest all the same. */
@@ -96,5 +118,5 @@ START_TEST(moved_registers_are_not_given_away)
 END_TEST
 
 SERVICE_SUITE(handover_failure, one_that_does_not_come_back_is_nobodys,
-	      late_one_is_waited_for, unplugged_device_is_survived,
-	      moved_registers_are_not_given_away)
+	      late_one_is_waited_for, clock_jump_ends_no_reset_early,
+	      unplugged_device_is_survived, moved_registers_are_not_given_away)

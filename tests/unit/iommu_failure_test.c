@@ -238,45 +238,9 @@ START_TEST(overflow_is_counted_and_ends)
 }
 END_TEST
 
-START_TEST(storm_is_bounded)
-{
-	/* 100000 faults and a poll after each 100: bounded work, no loss of
-	 * order. */
-	struct sluice_fault f[16];
-	struct fault_totals totals;
-	uint64_t sequence = 0;
-
-	boot_warm(_i);
-	for (unsigned i = 0; i < 1000; i++) {
-		for (unsigned k = 0; k < 100; k++) {
-			EXPECT(probe(D1, 0x100000 + k * PAGE_BYTES, true) ==
-				       FAKE_DMA_FAULT,
-			       "%u", i);
-		}
-		iommu_poll_faults();
-	}
-	for (uint64_t last = 0;;) {
-		uint32_t n = fault_read(&sequence, f, 16, &totals);
-
-		if (n == 0) {
-			break;
-		}
-		for (uint32_t i = 0; i < n; i++) {
-			EXPECT(f[i].sequence >= last, "order");
-			last = f[i].sequence + 1;
-		}
-	}
-	ck_assert_uint_eq(sequence, totals.total);
-	ck_assert_uint_ge(totals.total, 1000);
-	ck_assert_uint_ge(totals.dropped, totals.total - FAULT_LOG_RECORDS);
-	ck_assert(lands_in(D1, 0x40000, page));
-	ck_assert_ptr_null(fake_unit_violation(machine_unit(0)));
-}
-END_TEST
-
 IOMMU_SUITE(iommu_failure, success_waits_for_a_late_unit,
 	    silent_unit_fails_and_stays_failed, late_answer_is_nobodys,
 	    failed_attach_leaves_the_device_blocked,
 	    refused_descriptor_is_not_a_success, hammering_device_is_stopped,
 	    hammered_unmap_is_final, blocked_access_is_recorded,
-	    overflow_is_counted_and_ends, storm_is_bounded)
+	    overflow_is_counted_and_ends)

@@ -28,6 +28,7 @@
 	SUITE(iommu_failure)                                                   \
 	SUITE(iommu_intr)                                                      \
 	SUITE(iommu_intr_failure)                                              \
+	SUITE(storm)                                                           \
 	SUITE(amdvi)                                                           \
 	SUITE(iommu_start)                                                     \
 	SUITE(scope)                                                           \

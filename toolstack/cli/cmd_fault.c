@@ -95,6 +95,13 @@ int cmd_faults(const struct cli_arguments *arguments)
 			      "more often\n",
 			      page.dropped);
 	}
+	if (page.storms != 0) {
+		(void)fprintf(stderr,
+			      "sluice: faults: %" PRIu32 " times a device "
+			      "faulted too fast and was silenced until it is "
+			      "attached anew; see `sluice log`\n",
+			      page.storms);
+	}
 	return printed ? CLI_OK
 		       : cli_fail_status(STATUS_UNSUCCESSFUL, "faults",
 					 "check where stdout goes");

@@ -110,5 +110,8 @@ int amdvi_dte_move(struct iommu_unit *unit, uint16_t bdf, uint16_t old_asid,
 int amdvi_dte_block(struct iommu_unit *unit, uint16_t bdf,
 		    uint16_t asid) __must_check;
 bool amdvi_dte_is_blocked(struct iommu_unit *unit, uint16_t bdf);
-void amdvi_event_read(struct iommu_unit *unit);
+int amdvi_dte_silence(struct iommu_unit *unit, uint16_t bdf) __must_check;
+bool amdvi_event_read(struct iommu_unit *unit);
+void amdvi_event_announce(struct iommu_unit *unit, uint32_t apic_id,
+			  uint8_t vector);
 extern const struct iommu_intr_ops amdvi_intr_ops;

@@ -68,7 +68,8 @@ static struct pair128 entry_for(const struct iommu_unit *unit,
 		.low = AMDVI_DTE0_V | AMDVI_DTE0_TV |
 		       field_prep(AMDVI_DTE0_MODE, target.levels) |
 		       target.root.addr | AMDVI_DTE0_IR | AMDVI_DTE0_IW,
-		.high = field_prep(AMDVI_DTE1_DID, target.asid),
+		.high = field_prep(AMDVI_DTE1_DID, target.asid) |
+			(target.is_quiet ? AMDVI_DTE1_SA : 0),
 	};
 }
 
@@ -115,6 +116,18 @@ int amdvi_dte_block(struct iommu_unit *unit, uint16_t bdf, uint16_t asid)
 {
 	store128(&amdvi_dte(unit, bdf)->translation, blocked);
 	return announce(unit, bdf, asid);
+}
+
+int amdvi_dte_silence(struct iommu_unit *unit, uint16_t bdf)
+{
+	struct amdvi_dte *entry = amdvi_dte(unit, bdf);
+	struct pair128 quiet = entry->translation;
+
+	quiet.high |= AMDVI_DTE1_SA;
+	store128(&entry->translation, quiet);
+	/* The entry is in memory before the unit is made to forget. */
+	barrier_full();
+	return amdvi_flush_device(unit, bdf);
 }
 
 bool amdvi_dte_is_blocked(struct iommu_unit *unit, uint16_t bdf)

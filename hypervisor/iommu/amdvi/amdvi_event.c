@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "iommu/amdvi/amdvi.h"
 #include "iommu/fault.h"
+#include "platform/pci_msi.h"
 
 #define ROUNDS_MAX 4u
 /* Looks at an entry which the tail has passed and that is not there yet. */
@@ -75,13 +76,14 @@ static void record(struct iommu_unit *unit, const struct amdvi_event *event)
 	uint32_t sbdf = (uint32_t)unit->segment << 16 |
 			(uint32_t)field_get(AMDVI_EVT_DEVICE, word);
 	uint32_t kind;
+	bool is_storm;
 
 	if (!kind_of(unit, word, &kind)) {
 		log_error("amdvi: unit at %lx: event %lx %lx",
 			  unit->registers.addr, word, event->word[1]);
 		return;
 	}
-	fault_record((struct sluice_fault){
+	is_storm = fault_record((struct sluice_fault){
 		.address = event->word[1] & AMDVI_EVT_ADDRESS,
 		.sbdf = sbdf,
 		.guest = iommu_fault_owner(sbdf),
@@ -97,6 +99,9 @@ static void record(struct iommu_unit *unit, const struct amdvi_event *event)
 		.kind = kind,
 		.unit = unit->index,
 	});
+	if (is_storm) {
+		iommu_fault_storm(unit, sbdf, kind);
+	}
 }
 
 /*
@@ -148,23 +153,45 @@ static void restart(struct iommu_unit *unit)
 	amdvi_control(unit, AMDVI_CTL_EVENTLOG_EN, true);
 }
 
-void amdvi_event_read(struct iommu_unit *unit)
+bool amdvi_event_read(struct iommu_unit *unit)
 {
 	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
 		uint64_t status = mmio_read64(amdvi_reg(unit, AMDVI_STATUS));
 
 		/* All ones: nothing answers there any more. */
 		if (status == UINT64_MAX) {
-			return;
+			return false;
 		}
+		/* Before the log is looked at: what comes later is announced.
+		 */
+		mmio_write64(amdvi_reg(unit, AMDVI_STATUS), AMDVI_STS_EVENTINT);
 		drain(unit);
 		if ((status & AMDVI_STS_OVERFLOW) == 0) {
-			return;
+			return false;
 		}
 		/* How many were lost is not told: one at least. */
 		fault_lost(1);
 		restart(unit);
 	}
+	return true;
+}
+
+/* By the MSI capability of the unit's own function; ours, no guest sees it. */
+void amdvi_event_announce(struct iommu_unit *unit, uint32_t apic_id,
+			  uint8_t vector)
+{
+	const struct amdvi *amdvi = amdvi_of(unit);
+	uint32_t sbdf = (uint32_t)unit->segment << 16 |
+			amdvi->ivrs->unit[amdvi->index].bdf;
+	const struct pci_device *function = pci_device_find(sbdf);
+
+	if (function == NULL || !pci_msi_start(function, apic_id, vector)) {
+		log_warn("amdvi: unit at %lx: its function %x has no MSI; "
+			 "faults are collected when they are read",
+			 unit->registers.addr, sbdf);
+		return;
+	}
+	amdvi_control(unit, AMDVI_CTL_EVENTINT_EN, true);
 }
 
 int amdvi_event_start(struct iommu_unit *unit)

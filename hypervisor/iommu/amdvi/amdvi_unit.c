@@ -4,7 +4,7 @@
  * here, with the reason in the log, and not worked around later.
  *
  * AMD IOMMU specification, 48882, "Register Reference", "Capability Block" and
- * "Initialization". No interrupts: events are polled.
+ * "Initialization".
  */
 #include "arch/barrier.h"
 #include "arch/physmap.h"
@@ -251,6 +251,8 @@ const struct iommu_ops amdvi_ops = {
 	.flush_pages = amdvi_flush_pages,
 	.flush_domain = amdvi_flush_domain,
 	.read_faults = amdvi_event_read,
+	.start_events = amdvi_event_announce,
+	.silence = amdvi_dte_silence,
 	.is_blocked = amdvi_dte_is_blocked,
 	.intr = &amdvi_intr_ops,
 };

@@ -151,5 +151,8 @@ int vtd_context_block(struct iommu_unit *unit, uint16_t bdf,
 int vtd_context_move(struct iommu_unit *unit, uint16_t bdf, uint16_t old_asid,
 		     struct iommu_target target) __must_check;
 bool vtd_context_is_blocked(struct iommu_unit *unit, uint16_t bdf);
-void vtd_fault_read(struct iommu_unit *unit);
+int vtd_context_silence(struct iommu_unit *unit, uint16_t bdf) __must_check;
+bool vtd_fault_read(struct iommu_unit *unit);
+void vtd_fault_events(struct iommu_unit *unit, uint32_t apic_id,
+		      uint8_t vector);
 extern const struct iommu_intr_ops vtd_intr_ops;

@@ -107,7 +107,8 @@ static struct pair128 entry_for(const struct iommu_unit *unit,
 	CHECK((unit->limits.level_mask & BIT(target.levels)) != 0);
 	CHECK(target.asid != 0 && target.asid < unit->limits.asid_count);
 	return (struct pair128){
-		.low = target.root.addr | VTD_CTX_P,
+		.low = target.root.addr | VTD_CTX_P |
+		       (target.is_quiet ? VTD_CTX_FPD : 0),
 		.high = field_prep(VTD_CTX_AW, target.levels - 2) |
 			field_prep(VTD_CTX_DID, target.asid),
 	};
@@ -188,6 +189,22 @@ int vtd_context_move(struct iommu_unit *unit, uint16_t bdf, uint16_t old_asid,
 		(void)!forget(unit, bdf, target.asid);
 	}
 	return err;
+}
+
+/*
+ * FPD is read whether the entry is present or not. Without a table for its bus
+ * a requester has no entry; it has never been attached then.
+ */
+int vtd_context_silence(struct iommu_unit *unit, uint16_t bdf)
+{
+	struct vtd_context_entry *entry = context_entry(unit, bdf);
+
+	if (entry == NULL) {
+		return -XEN_ENODEV;
+	}
+	vtd_store(unit, &entry->pair.low, entry->pair.low | VTD_CTX_FPD);
+	return vtd_flush_context(unit, bdf,
+				 (uint16_t)field_get(VTD_CTX_DID, entry->pair.high));
 }
 
 bool vtd_context_is_blocked(struct iommu_unit *unit, uint16_t bdf)

@@ -3,8 +3,10 @@
  * Fault recording registers -> the fault log.
  *
  * A unit keeps a few faults (often one), drops further ones of the same
- * requester, and after an overflow records nothing until that is cleared. One
- * call makes a bounded number of rounds, however fast a device faults.
+ * requester, and after an overflow records nothing until that is cleared. It
+ * sends its event when the first fault comes and then no other before the
+ * status is clean again, so who stops short of that has to come back. One call
+ * makes a bounded number of rounds, however fast a device faults.
  *
  * VT-d specification, "Fault Reporting", "Fault Recording Registers" and
  * appendix "Fault Reason Encodings".
@@ -79,13 +81,19 @@ static uint64_t address_of(uint32_t kind, uint64_t low)
 					      : low & VTD_FRCD_FI;
 }
 
-static void record(const struct iommu_unit *unit, uint64_t low, uint64_t high)
+static uint32_t requester(const struct iommu_unit *unit, uint64_t high)
 {
-	uint32_t sbdf = (uint32_t)unit->segment << 16 |
-			(uint32_t)field_get(VTD_FRCD_SID, high);
+	return (uint32_t)unit->segment << 16 |
+	       (uint32_t)field_get(VTD_FRCD_SID, high);
+}
+
+/* Return: true when its requester is to be silenced. */
+static bool record(const struct iommu_unit *unit, uint64_t low, uint64_t high)
+{
+	uint32_t sbdf = requester(unit, high);
 	uint8_t reason = (uint8_t)field_get(VTD_FRCD_FR, high);
 
-	fault_record((struct sluice_fault){
+	return fault_record((struct sluice_fault){
 		.address = address_of(kind_of(reason), low),
 		.sbdf = sbdf,
 		.guest = iommu_fault_owner(sbdf),
@@ -107,17 +115,23 @@ static void drain(struct iommu_unit *unit, unsigned first)
 		unsigned n = (first + i) % vtd->fault_count;
 		uint64_t at = vtd->fault_at + (uint64_t)n * VTD_FRCD_BYTES;
 		uint64_t high = mmio_read64(vtd_reg(unit, at + 8));
+		bool is_storm;
 
 		if ((high & VTD_FRCD_F) == 0) {
 			continue;
 		}
 		/* The low half is valid once F is seen, until F is cleared. */
-		record(unit, mmio_read64(vtd_reg(unit, at)), high);
+		is_storm = record(unit, mmio_read64(vtd_reg(unit, at)), high);
 		mmio_write32(vtd_reg(unit, at + 12), VTD_FRCD_F_32);
+		if (is_storm) {
+			iommu_fault_storm(
+				unit, requester(unit, high),
+				kind_of((uint8_t)field_get(VTD_FRCD_FR, high)));
+		}
 	}
 }
 
-void vtd_fault_read(struct iommu_unit *unit)
+bool vtd_fault_read(struct iommu_unit *unit)
 {
 	for (unsigned round = 0; round < ROUNDS_MAX; round++) {
 		uint32_t status = mmio_read32(vtd_reg(unit, VTD_FSTS));
@@ -125,7 +139,7 @@ void vtd_fault_read(struct iommu_unit *unit)
 		/* All ones: nothing answers there any more. */
 		if ((status & (VTD_FSTS_PFO | VTD_FSTS_PPF)) == 0 ||
 		    status == UINT32_MAX) {
-			return;
+			return false;
 		}
 		drain(unit, (unsigned)field_get(VTD_FSTS_FRI, status));
 		if ((status & VTD_FSTS_PFO) != 0) {
@@ -134,4 +148,15 @@ void vtd_fault_read(struct iommu_unit *unit)
 			mmio_write32(vtd_reg(unit, VTD_FSTS), VTD_FSTS_PFO);
 		}
 	}
+	return true;
+}
+
+void vtd_fault_events(struct iommu_unit *unit, uint32_t apic_id, uint8_t vector)
+{
+	mmio_write32(vtd_reg(unit, VTD_FEDATA), vector);
+	mmio_write32(vtd_reg(unit, VTD_FEADDR),
+		     VTD_MESSAGE |
+			     (uint32_t)field_prep(VTD_MESSAGE_TO, apic_id));
+	mmio_write32(vtd_reg(unit, VTD_FEUADDR), 0);
+	mmio_write32(vtd_reg(unit, VTD_FECTL), 0);
 }

@@ -22,6 +22,9 @@ enum vtd_reg {
 	VTD_RTADDR = 0x020, /* 64 RW   root table pointer; takes effect with SRTP */
 	VTD_FSTS   = 0x034, /* 32 RW1C fault status                               */
 	VTD_FECTL  = 0x038, /* 32 RW   fault event control                        */
+	VTD_FEDATA = 0x03c, /* 32 RW   fault event data: the vector               */
+	VTD_FEADDR = 0x040, /* 32 RW   fault event address: the CPU               */
+	VTD_FEUADDR = 0x044, /* 32 RW   its upper half                            */
 	VTD_IQH    = 0x080, /* 64 RO   invalidation queue head                    */
 	VTD_IQT    = 0x088, /* 64 RW   invalidation queue tail                    */
 	VTD_IQA    = 0x090, /* 64 RW   invalidation queue address                 */
@@ -79,7 +82,11 @@ enum vtd_reg {
 #define VTD_FSTS_FRI GENMASK(15, 8)   /* first fault register in use         */
 #define VTD_FSTS_QUEUE (VTD_FSTS_IQE | VTD_FSTS_ICE | VTD_FSTS_ITE)
 
-#define VTD_FECTL_IM 0x80000000u /* fault events masked: we poll             */
+#define VTD_FECTL_IM 0x80000000u /* fault events masked                      */
+
+/* A message to one CPU's local APIC. */
+#define VTD_MESSAGE    0xfee00000u
+#define VTD_MESSAGE_TO GENMASK(19, 12)
 
 /* Invalidation Queue Address Register. */
 #define VTD_IQA_DW BIT(11) /* descriptors of 256 bits, not of 128            */
@@ -106,6 +113,7 @@ enum vtd_reg {
 
 /* Context entry: 128 bits, one a function. */
 #define VTD_CTX_P      BIT(0)          /* low: absent = every request faults */
+#define VTD_CTX_FPD    BIT(1)          /* low: no faults recorded, absent too */
 #define VTD_CTX_T      GENMASK(3, 2)   /* low: 0 = through the second stage  */
 #define VTD_CTX_SSPTR  GENMASK(63, 12) /* low: root of the second stage      */
 #define VTD_CTX_AW     GENMASK(2, 0)   /* high: depth of that table - 2      */
@@ -113,6 +121,7 @@ enum vtd_reg {
 
 /* Scalable-mode context entry: 256 bits, one a function; words 0 and 1. */
 #define VTD_SCTX_P         BIT(0)
+#define VTD_SCTX_FPD       BIT(1)          /* no faults recorded, absent too */
 #define VTD_SCTX_PASIDDIR  GENMASK(63, 12) /* PASID directory                */
 #define VTD_SCTX_RID_PASID GENMASK(19, 0)  /* 1: of requests without one     */
 

@@ -235,7 +235,9 @@ static void write_entries(const struct iommu_unit *unit, uint16_t bdf,
 	vtd_store(unit, &entry->word[0],
 		  field_prep(VTD_PASID_PGTT, VTD_PGTT_FIRST) |
 			  field_prep(VTD_PASID_AW, LEVELS - 2) | VTD_PASID_P);
-	vtd_store(unit, &context->word[0], context->word[0] | VTD_SCTX_P);
+	vtd_store(unit, &context->word[0],
+		  (context->word[0] & VTD_SCTX_PASIDDIR) | VTD_SCTX_P |
+			  (target.is_quiet ? VTD_SCTX_FPD : 0));
 }
 
 static void clear_entries(const struct iommu_unit *unit, uint16_t bdf)
@@ -249,7 +251,8 @@ static void clear_entries(const struct iommu_unit *unit, uint16_t bdf)
 	for (unsigned i = 0; i < 3; i++) {
 		vtd_store(unit, &entry->word[i], 0);
 	}
-	vtd_store(unit, &context->word[0], context->word[0] & ~VTD_SCTX_P);
+	vtd_store(unit, &context->word[0],
+		  context->word[0] & VTD_SCTX_PASIDDIR);
 }
 
 /* ---- the operations ---- */
@@ -329,6 +332,18 @@ static int scalable_attach(struct iommu_unit *unit, uint16_t bdf,
 	return err;
 }
 
+/* As in legacy mode. Context entries carry no domain id in this one. */
+static int scalable_silence(struct iommu_unit *unit, uint16_t bdf)
+{
+	struct vtd_scalable_context *context = context_entry(unit, bdf);
+
+	if (context == NULL) {
+		return -XEN_ENODEV;
+	}
+	vtd_store(unit, &context->word[0], context->word[0] | VTD_SCTX_FPD);
+	return vtd_flush_context(unit, bdf, 0);
+}
+
 static bool scalable_is_blocked(struct iommu_unit *unit, uint16_t bdf)
 {
 	const struct vtd_scalable_context *context = context_entry(unit, bdf);
@@ -347,6 +362,8 @@ const struct iommu_ops vtd_scalable_ops = {
 	.flush_pages = scalable_flush_pages,
 	.flush_domain = scalable_flush_domain,
 	.read_faults = vtd_fault_read,
+	.start_events = vtd_fault_events,
+	.silence = scalable_silence,
 	.is_blocked = scalable_is_blocked,
 	.intr = &vtd_intr_ops,
 };

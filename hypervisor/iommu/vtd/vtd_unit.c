@@ -4,7 +4,7 @@
  * here, with the reason in the log, and not worked around later.
  *
  * VT-d specification, "Register Descriptions" and "Software Considerations"
- * (hardware initialisation). No interrupts: faults are polled.
+ * (hardware initialisation).
  */
 #include "arch/barrier.h"
 #include "arch/cache.h"
@@ -272,6 +272,8 @@ const struct iommu_ops vtd_ops = {
 	.flush_pages = vtd_flush_pages,
 	.flush_domain = vtd_flush_domain,
 	.read_faults = vtd_fault_read,
+	.start_events = vtd_fault_events,
+	.silence = vtd_context_silence,
 	.is_blocked = vtd_context_is_blocked,
 	.intr = &vtd_intr_ops,
 };
