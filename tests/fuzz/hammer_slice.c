@@ -9,6 +9,7 @@
 #include "guest/guest.h"
 #include "hammer.h"
 
+#include <sluice/assign.h>
 #include <sluice/ntstatus.h>
 
 #define SLICE_FIRST UINT64_C(0x200000)
@@ -127,7 +128,8 @@ static struct fake_guest *create_guest(uint32_t sbdf)
 
 	spin_lock(&guest_list_lock);
 	g = fake_guest_create(&c);
-	if (dma_device_assign(g->guest, sbdf) != 0) {
+	if (dma_device_assign(g->guest, sbdf, SLUICE_ASSIGN_RESET_WAIVED) !=
+	    0) {
 		machine_fail("hammer: %x cannot be assigned", sbdf);
 	}
 	fake_guest_run(g);
