@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #define CALLS_MAX	 64u
-#define SETTINGS_AT	 240u
+#define SETTINGS_AT	 200u
 #define INPUTS_A_MACHINE 2000u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

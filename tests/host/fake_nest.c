@@ -3,6 +3,7 @@
  * Entries, the cache, DMA, and the operations that a backend has. The walks are
  * in fake_nest_walk.c.
  */
+#include "fake_cache.h"
 #include "fake_nest_priv.h"
 #include "iommu/fault.h"
 #include "iommu/registry.h"
@@ -12,7 +13,6 @@
 #include <string.h>
 
 #define ENTRIES_MAX 64u
-#define CACHED_MAX  256u
 
 struct entry {
 	bool is_used;
@@ -22,20 +22,12 @@ struct entry {
 	struct iommu_nest nest;
 };
 
-struct cached {
-	bool is_used;
-	bool may_write;
-	uint16_t asid;
-	uint64_t la;
-	uint64_t hpa;
-};
-
 struct fake_nest_refusals fake_nest_refusals;
 
 static struct fake_nest_config config;
 static struct iommu_unit unit;
 static struct entry entries[ENTRIES_MAX];
-static struct cached cached[CACHED_MAX];
+static struct fake_cache cache; /* tag = page, did = id, extra = rights */
 
 /* ---- entries ---- */
 
@@ -71,49 +63,46 @@ const struct iommu_target *fake_nest_target(uint32_t sbdf, uint32_t pasid)
 
 unsigned fake_nest_cached(uint16_t asid)
 {
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < CACHED_MAX; i++) {
-		count += cached[i].is_used && cached[i].asid == asid;
-	}
-	return count;
+	return fake_cache_count(&cache, asid);
 }
 
-static struct cached *lookup(uint16_t asid, uint64_t la)
+static void keep(uint64_t la, const struct nest_walk *w)
 {
-	for (unsigned i = 0; i < CACHED_MAX; i++) {
-		if (cached[i].is_used && cached[i].asid == asid &&
-		    cached[i].la == (la & ~PAGE_MASK)) {
-			return &cached[i];
-		}
-	}
-	return NULL;
+	fake_cache_add(&cache, (struct fake_cache_entry){
+				       .did = w->target->asid,
+				       .present = true,
+				       .tag = la >> PAGE_SHIFT,
+				       .value = w->out & ~PAGE_MASK,
+				       .extra = (w->may_read ? PT_READ : 0u) |
+						(w->may_write ? PT_WRITE : 0u),
+			       });
 }
 
-static void keep(uint16_t asid, uint64_t la, uint64_t hpa, bool may_write)
+struct span {
+	uint16_t asid;
+	uint64_t first; /* page */
+	uint64_t pages;
+};
+
+static bool in_span(const struct fake_cache_entry *e, const void *arg)
 {
-	for (unsigned i = 0; i < CACHED_MAX; i++) {
-		if (!cached[i].is_used) {
-			cached[i] = (struct cached){
-				.is_used = true,
-				.may_write = may_write,
-				.asid = asid,
-				.la = la & ~PAGE_MASK,
-				.hpa = hpa & ~PAGE_MASK,
-			};
-			return;
-		}
-	}
-	machine_fail("fake unit: more than %u translations", CACHED_MAX);
+	const struct span *s = arg;
+
+	return e->did == s->asid && e->tag - s->first < s->pages;
 }
 
-static void drop(uint16_t asid, uint64_t la, uint64_t bytes)
+static void drop(uint16_t asid, uint64_t la, uint64_t pages)
 {
-	for (unsigned i = 0; i < CACHED_MAX; i++) {
-		if (cached[i].asid == asid && cached[i].la - la < bytes) {
-			cached[i].is_used = false;
-		}
-	}
+	struct span s = {asid, la >> PAGE_SHIFT, pages};
+
+	fake_cache_drop(&cache, in_span, &s);
+}
+
+static bool any(const struct fake_cache_entry *e, const void *arg)
+{
+	(void)e;
+	(void)arg;
+	return true;
 }
 
 /* ---- DMA ---- */
@@ -121,18 +110,20 @@ static void drop(uint16_t asid, uint64_t la, uint64_t bytes)
 static bool translate(struct nest_walk *w, uint64_t la)
 {
 	const struct iommu_nest *nest = w->target->nest;
-	struct cached *hit = lookup(w->target->asid, la);
+	const struct fake_cache_entry *hit =
+		fake_cache_find(&cache, w->target->asid, 0, la >> PAGE_SHIFT);
 
 	if (hit != NULL) {
-		w->out = hit->hpa | (la & PAGE_MASK);
-		w->may_write = hit->may_write;
+		w->out = hit->value | (la & PAGE_MASK);
+		w->may_read = (hit->extra & PT_READ) != 0;
+		w->may_write = (hit->extra & PT_WRITE) != 0;
 		return true;
 	}
 	if (nest != NULL && nest->is_enabled ? !nest_first_stage(w, la)
 					     : !nest_second_stage(w, la)) {
 		return false;
 	}
-	keep(w->target->asid, la, w->out, w->may_write);
+	keep(la, w);
 	return true;
 }
 
@@ -151,28 +142,42 @@ static enum fake_dma blocked(uint32_t sbdf, uint64_t la, bool write,
 	return FAKE_DMA_FAULT;
 }
 
-enum fake_dma fake_nest_dma(uint32_t sbdf, uint32_t pasid, uint64_t la,
-			    uint64_t *value, bool write)
+enum fake_dma fake_nest_translate(uint32_t sbdf, uint32_t pasid, uint64_t la,
+				  bool write, uint64_t *hpa)
 {
 	struct nest_walk w = {
 		.target = fake_nest_target(sbdf, pasid),
 		.fault = SLUICE_FAULT_UNSUPPORTED,
 	};
-	void *memory;
 
 	if (w.target == NULL || !translate(&w, la)) {
 		return blocked(sbdf, la, write, &w);
 	}
-	if (write && !w.may_write) {
+	if (!(write ? w.may_write : w.may_read)) {
 		w.fault = SLUICE_FAULT_PERMISSION;
 		return blocked(sbdf, la, write, &w);
 	}
-	if (machine_page_is_freed(w.out)) {
+	*hpa = w.out;
+	return FAKE_DMA_OK;
+}
+
+enum fake_dma fake_nest_dma(uint32_t sbdf, uint32_t pasid, uint64_t la,
+			    uint64_t *value, bool write)
+{
+	uint64_t hpa;
+	enum fake_dma result =
+		fake_nest_translate(sbdf, pasid, la, write, &hpa);
+	void *memory;
+
+	if (result != FAKE_DMA_OK) {
+		return result;
+	}
+	if (machine_page_is_freed(hpa)) {
 		machine_fail("device %05x reaches page %lx, which was given "
 			     "back, by logical address %lx",
-			     sbdf, (unsigned long)w.out, (unsigned long)la);
+			     sbdf, (unsigned long)hpa, (unsigned long)la);
 	}
-	memory = machine_ram(w.out, sizeof(*value));
+	memory = machine_ram(hpa, sizeof(*value));
 	if (memory == NULL) {
 		return FAKE_DMA_LOST;
 	}
@@ -254,7 +259,7 @@ static int flush_pages(struct iommu_unit *u, uint16_t asid, uint64_t iova,
 {
 	(void)u;
 	if (fake_nest_refusals.flush == 0) {
-		drop(asid, iova, pages * PAGE_BYTES);
+		drop(asid, iova, pages);
 	}
 	return fake_nest_refusals.flush;
 }
@@ -314,19 +319,25 @@ static uint32_t start(void)
 	return SLUICE_INTERFACE_PRESENT;
 }
 
-void fake_nest_boot(const struct fake_nest_config *c)
+void fake_nest_prepare(struct machine_config *m,
+		       const struct fake_nest_config *c)
 {
-	struct machine_config m = machine_default();
-
 	config = *c;
 	config.asid_count = c->asid_count != 0 ? c->asid_count : 65536;
 	fake_nest_refusals = (struct fake_nest_refusals){.attach = 0};
 	memset(entries, 0, sizeof(entries));
-	memset(cached, 0, sizeof(cached));
-	m.unit_count = 0;
-	m.start_units = start;
-	for (unsigned i = 0; i < m.function_count; i++) {
-		m.function[i].unit = FAKE_NO_UNIT;
+	fake_cache_drop(&cache, any, NULL);
+	m->unit_count = 0;
+	m->start_units = start;
+	for (unsigned i = 0; i < m->function_count; i++) {
+		m->function[i].unit = FAKE_NO_UNIT;
 	}
+}
+
+void fake_nest_boot(const struct fake_nest_config *c)
+{
+	struct machine_config m = machine_default();
+
+	fake_nest_prepare(&m, c);
 	machine_boot(&m);
 }

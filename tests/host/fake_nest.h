@@ -28,6 +28,11 @@ struct fake_nest_refusals {
 };
 extern struct fake_nest_refusals fake_nest_refusals;
 
+/* fake_nest_prepare() - Let @machine boot with one such unit alone. */
+struct machine_config;
+void fake_nest_prepare(struct machine_config *machine,
+		       const struct fake_nest_config *config);
+
 /* fake_nest_boot() - The default machine behind one such unit. */
 void fake_nest_boot(const struct fake_nest_config *config);
 
@@ -37,6 +42,10 @@ void fake_nest_boot(const struct fake_nest_config *config);
  */
 enum fake_dma fake_nest_dma(uint32_t sbdf, uint32_t pasid, uint64_t la,
 			    uint64_t *value, bool write);
+
+/* fake_nest_translate() - The same without the access; @hpa: on OK. */
+enum fake_dma fake_nest_translate(uint32_t sbdf, uint32_t pasid, uint64_t la,
+				  bool write, uint64_t *hpa);
 
 /* fake_nest_target() - What the unit was told last; NULL: it blocks. */
 const struct iommu_target *fake_nest_target(uint32_t sbdf, uint32_t pasid);

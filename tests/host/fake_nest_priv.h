@@ -7,6 +7,7 @@
 struct nest_walk {
 	const struct iommu_target *target;
 	uint64_t out;
+	bool may_read;
 	bool may_write;
 	enum sluice_fault_kind fault; /* of a walk that fails */
 };

@@ -44,6 +44,7 @@ bool nest_second_stage(struct nest_walk *w, uint64_t gpa)
 		table = entry & f->address_mask;
 		if (f->is_leaf(entry, level)) {
 			w->out = table | (gpa & (BIT(shift) - 1));
+			w->may_read = (f->prot(entry) & PT_READ) != 0;
 			w->may_write = (f->prot(entry) & PT_WRITE) != 0;
 			return true;
 		}

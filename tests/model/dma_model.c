@@ -28,6 +28,9 @@ void model_clear(struct model *m)
 		m->device[i].domain = 0;
 		m->device[i].sequence = 0;
 	}
+	for (unsigned g = 0; g < MODEL_GUESTS; g++) {
+		memset(m->guest[g].pasid, 0, sizeof(m->guest[g].pasid));
+	}
 }
 
 void model_handle_gone(struct model *m, unsigned guest, uint64_t handle)
@@ -48,6 +51,7 @@ bool model_handle_is_fresh(const struct model *m, uint64_t handle,
 	}
 	return handle != 0 && model_domain_of(m, guest, handle) == NULL &&
 	       model_device_of(m, guest, handle) == NULL &&
+	       model_pasid_of(m, guest, handle) == NULL &&
 	       model_token_of(m, guest, handle, &d) == NULL;
 }
 
@@ -181,26 +185,71 @@ bool model_describes_memory(const struct model_call *c, uint32_t kind,
 	return true;
 }
 
-struct model_view model_view(const struct model *m,
-			     const struct model_device *device, uint64_t page)
+struct model_pasid *model_pasid_of(const struct model *m, unsigned guest,
+				   uint64_t handle)
 {
-	const struct model_guest *g = &m->guest[device->guest];
-	const struct model_domain *d =
-		model_domain_of(m, device->guest, device->domain);
+	const struct model_guest *g = &m->guest[guest];
+
+	for (unsigned i = 0; handle != 0 && i < MODEL_PASIDS; i++) {
+		if (g->pasid[i].handle == handle) {
+			return (struct model_pasid *)&g->pasid[i];
+		}
+	}
+	return NULL;
+}
+
+/* The guest's memory one to one, while the policy lets it: Q27, Q33. */
+static struct model_view view_home(const struct model *m, unsigned guest,
+				   uint64_t page)
+{
+	const struct model_guest *g = &m->guest[guest];
+	struct model_view view = {0, 0};
+
+	if ((model_types(m, guest) & 1u << MODEL_PASSTHROUGH) != 0 &&
+	    model_is_ram(m, guest, page)) {
+		view.address = g->frame[page - g->ram_first];
+		view.permissions = 3;
+	}
+	return view;
+}
+
+/* A caller's table under the guest's memory. */
+static struct model_view
+view_nested(const struct model *m, const struct model_domain *d, uint64_t page)
+{
+	const struct model_guest *g = &m->guest[d->guest];
+	const struct model_arm *arm = &g->arm[d->arm];
+	struct model_view view = {0, 0};
+
+	if (!d->is_configured) {
+		return view;
+	}
+	if (d->is_bypassed) {
+		return view_home(m, d->guest, page);
+	}
+	if (page < MODEL_ARM_PAGES && arm->page[page].permissions != 0) {
+		view.address = g->frame[arm->page[page].frame - g->ram_first];
+		view.permissions = arm->page[page].permissions;
+	}
+	return view;
+}
+
+struct model_view model_view_of(const struct model *m, unsigned guest,
+				uint64_t domain, uint64_t page)
+{
+	const struct model_guest *g = &m->guest[guest];
+	const struct model_domain *d = model_domain_of(m, guest, domain);
 	struct model_view view = {0, 0};
 	struct model_page p;
 
-	if (device->domain == 0 || d == NULL) {
+	if (domain == 0 || d == NULL) {
 		return view; /* Q29: blocked */
 	}
 	if (d->type == MODEL_PASSTHROUGH) {
-		/* Q33: blocked while the policy forbids it. */
-		if ((model_types(m, device->guest) & 1u << d->type) != 0 &&
-		    model_is_ram(m, device->guest, page)) {
-			view.address = g->frame[page - g->ram_first];
-			view.permissions = 3;
-		}
-		return view;
+		return view_home(m, guest, page);
+	}
+	if (d->type == MODEL_UNMANAGED) {
+		return view_nested(m, d, page);
 	}
 	p = model_page_get(d, page);
 	if (p.owner != MODEL_FREE) {
@@ -208,6 +257,12 @@ struct model_view model_view(const struct model *m,
 		view.permissions = p.permissions;
 	}
 	return view;
+}
+
+struct model_view model_view(const struct model *m,
+			     const struct model_device *device, uint64_t page)
+{
+	return model_view_of(m, device->guest, device->domain, page);
 }
 
 /* "reserved" and header.flags come before everything, sluice/dma.h. */

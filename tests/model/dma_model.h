@@ -85,6 +85,11 @@ struct model_device *model_device_of(const struct model *m, unsigned guest,
 struct model_range *model_token_of(const struct model *m, unsigned guest,
 				   uint64_t handle,
 				   struct model_domain **domain);
+struct model_pasid *model_pasid_of(const struct model *m, unsigned guest,
+				   uint64_t handle);
+/* model_view_of() - What whoever is in @domain must find; 0 = in none. */
+struct model_view model_view_of(const struct model *m, unsigned guest,
+				uint64_t domain, uint64_t page);
 uint32_t model_types(const struct model *m, unsigned guest);
 bool model_is_ram(const struct model *m, unsigned guest, uint64_t frame);
 /* model_handle_gone() - An object died; its handle must not come back. */

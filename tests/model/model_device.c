@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * Devices, policy and what follows from both; sub-devices, which no VT-d unit
- * in legacy mode serves. Contract 3.2, 3.7, section 5 Q27-Q36.
+ * Devices, policy and what follows from both. Contract 3.2, section 5 Q27-Q36.
  */
 #include "model_space.h"
 
 #define KNOWN_TYPES 0xfu
+
+/* Contract 2.3. */
+#define CONFIG_PASID 3u
+#define PASID_TAGGED 1u
 
 static struct model_device *device_at(const struct model_call *c, uint32_t sbdf)
 {
@@ -26,8 +29,9 @@ struct model_says model_expect_create_device(const struct model_call *c)
 	if (d == NULL) {
 		return model_say(STATUS_NOT_FOUND);
 	}
-	/* Tagged DMA needs scalable mode, which legacy tables lack. */
-	if (a->config_type != 0) {
+	if (a->config_type != 0 &&
+	    (a->config_type != CONFIG_PASID || c->m->pasid_count == 0 ||
+	     a->pasid_type > PASID_TAGGED || a->suppress_faults > 1)) {
 		return model_say(STATUS_INVALID_PARAMETER_2);
 	}
 	if (d->token != 0) {
@@ -48,7 +52,23 @@ const char *model_settle_create_device(const struct model_done *e)
 	d->token = handle;
 	d->domain = 0;
 	d->sequence = 0;
+	d->has_pasids = e->in->create_device.config_type == CONFIG_PASID;
+	d->is_tagged = d->has_pasids &&
+		       e->in->create_device.pasid_type == PASID_TAGGED;
+	d->is_quiet = d->has_pasids && e->in->create_device.suppress_faults;
 	return NULL;
+}
+
+static bool has_pasid(const struct model *m, const struct model_device *d)
+{
+	for (unsigned i = 0; i < MODEL_PASIDS; i++) {
+		const struct model_pasid *p = &m->guest[d->guest].pasid[i];
+
+		if (p->handle != 0 && p->device == d->token) {
+			return true;
+		}
+	}
+	return false;
 }
 
 struct model_says model_expect_delete_device(const struct model_call *c)
@@ -59,8 +79,9 @@ struct model_says model_expect_delete_device(const struct model_call *c)
 	if (d == NULL) {
 		return model_say(STATUS_INVALID_PARAMETER_1);
 	}
-	return model_say(d->domain != 0 ? STATUS_RESOURCE_IN_USE
-					: STATUS_SUCCESS);
+	return model_say(d->domain != 0 || has_pasid(c->m, d)
+				 ? STATUS_RESOURCE_IN_USE
+				 : STATUS_SUCCESS);
 }
 
 const char *model_settle_delete_device(const struct model_done *e)
@@ -89,10 +110,9 @@ struct model_says model_expect_attach_device(const struct model_call *c)
 	if (device->domain != 0) {
 		return model_say(STATUS_INVALID_PARAMETER); /* Q30 */
 	}
-	if ((model_types(c->m, c->guest) & 1u << d->type) == 0) {
-		return model_say(STATUS_ACCESS_DENIED);
-	}
-	return model_say(STATUS_SUCCESS);
+	return model_say(model_may_attach(c->m, c->guest, d)
+				 ? STATUS_SUCCESS
+				 : STATUS_ACCESS_DENIED);
 }
 
 const char *model_settle_attach_device(const struct model_done *e)
@@ -173,68 +193,14 @@ struct model_says model_expect_query_device(const struct model_call *c)
 const char *model_settle_query_device(const struct model_done *e)
 {
 	const struct sluice_query_device *o = &e->out->query_device;
+	const struct model_device *d =
+		model_device_of(e->m, e->guest, o->device);
 
-	return o->default_pasid || o->tagged_dma || o->faults_suppressed
-		       ? "claims PASIDs without a unit that has them"
+	return o->default_pasid != d->has_pasids ||
+			       o->tagged_dma != d->is_tagged ||
+			       o->faults_suppressed != d->is_quiet
+		       ? "tells another configuration"
 		       : NULL;
-}
-
-struct model_says model_expect_create_pasid(const struct model_call *c)
-{
-	(void)c;
-	return model_say(STATUS_INVALID_PARAMETER_1);
-}
-
-struct model_says model_expect_delete_pasid(const struct model_call *c)
-{
-	(void)c;
-	return model_say(STATUS_INVALID_PARAMETER_1);
-}
-
-struct model_says model_expect_detach_pasid(const struct model_call *c)
-{
-	(void)c;
-	return model_say(STATUS_INVALID_PARAMETER_1);
-}
-
-struct model_says model_expect_attach_pasid(const struct model_call *c)
-{
-	const struct sluice_attach_pasid *a = &c->a->attach_pasid;
-
-	/* A type that a sub-device may not use cannot be told without one. */
-	return model_domain_of(c->m, c->guest, a->domain) == NULL
-		       ? model_say(STATUS_INVALID_PARAMETER_1)
-		       : model_say_either(STATUS_INVALID_PARAMETER_2,
-					  STATUS_INVALID_PARAMETER_1);
-}
-
-static const char *no_such_success(void)
-{
-	return "a sub-device without a unit that has PASIDs";
-}
-
-const char *model_settle_create_pasid(const struct model_done *e)
-{
-	(void)e;
-	return no_such_success();
-}
-
-const char *model_settle_delete_pasid(const struct model_done *e)
-{
-	(void)e;
-	return no_such_success();
-}
-
-const char *model_settle_attach_pasid(const struct model_done *e)
-{
-	(void)e;
-	return no_such_success();
-}
-
-const char *model_settle_detach_pasid(const struct model_done *e)
-{
-	(void)e;
-	return no_such_success();
 }
 
 static struct model_guest *guest_by_id(const struct model *m, uint16_t id)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Domains: creation with its list of regions, deletion, what the lists say.
+ * Domains: creation with its list of regions, deletion, the ids they hold.
  * Contract 3.1, section 5 Q1, Q3-Q10, Q25, Q28.
  */
 #include "model_space.h"
@@ -10,10 +10,7 @@
 /* Levels above a leaf table that a new part of the space may need. */
 #define TABLES_ABOVE 6u
 
-/* The table that a guest's PassThrough domains share is charged to nobody. */
-#define PASSTHROUGH 8u
-
-static unsigned domains_of(const struct model *m, unsigned guest)
+unsigned model_domains_of(const struct model *m, unsigned guest)
 {
 	unsigned count = 0;
 
@@ -23,8 +20,14 @@ static unsigned domains_of(const struct model *m, unsigned guest)
 	return count;
 }
 
+bool model_needs_home(const struct model *m, const struct model_domain *d)
+{
+	return d->type == MODEL_PASSTHROUGH ||
+	       (d->type == MODEL_UNMANAGED && m->can_nest);
+}
+
 /* PassThrough needs no id of its own; its table may have one, Q25. */
-static uint32_t asids_of(const struct model *m, unsigned guest)
+uint32_t model_asids_of(const struct model *m, unsigned guest)
 {
 	bool passes = false;
 	uint32_t count = 0;
@@ -35,22 +38,30 @@ static uint32_t asids_of(const struct model *m, unsigned guest)
 		if (!d->is_live || d->guest != guest) {
 			continue;
 		}
-		if (d->type == MODEL_PASSTHROUGH) {
-			passes = true;
-		} else {
-			count++;
-		}
+		/* Behind a caller's table stands the guest's memory as well. */
+		passes |= model_needs_home(m, d);
+		count += d->type != MODEL_PASSTHROUGH;
+	}
+	for (unsigned i = 0; i < MODEL_PASIDS; i++) {
+		count += m->guest[guest].pasid[i].handle != 0;
 	}
 	return count + (passes && !m->guest[guest].has_home);
 }
 
-static uint32_t asids_free(const struct model *m)
+uint32_t model_ids_in_use(const struct model *m)
 {
 	uint32_t used = m->asid_foreign;
 
 	for (unsigned g = 0; g < m->guest_count; g++) {
-		used += asids_of(m, g);
+		used += model_asids_of(m, g);
 	}
+	return used;
+}
+
+static uint32_t asids_free(const struct model *m)
+{
+	uint32_t used = model_ids_in_use(m);
+
 	return used < m->asid_capacity ? m->asid_capacity - used : 0;
 }
 
@@ -142,7 +153,7 @@ struct model_says model_expect_create_domain(const struct model_call *c)
 	if ((model_types(c->m, c->guest) & 1u << a->type) == 0) {
 		return model_say(STATUS_NOT_SUPPORTED);
 	}
-	if (domains_of(c->m, c->guest) >= g->domain_quota) {
+	if (model_domains_of(c->m, c->guest) >= g->domain_quota) {
 		return model_say(STATUS_INSUFFICIENT_RESOURCES);
 	}
 	if (asids_free(c->m) == 0) {
@@ -219,13 +230,18 @@ static bool has_token(const struct model_domain *d)
 	return false;
 }
 
-static unsigned devices_in(const struct model *m, const struct model_domain *d)
+unsigned model_devices_in(const struct model *m, const struct model_domain *d)
 {
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < m->device_count; i++) {
 		count += m->device[i].guest == d->guest &&
 			 m->device[i].domain == d->handle;
+	}
+	for (unsigned i = 0; i < MODEL_PASIDS; i++) {
+		const struct model_pasid *p = &m->guest[d->guest].pasid[i];
+
+		count += p->handle != 0 && p->domain == d->handle;
 	}
 	return count;
 }
@@ -238,7 +254,7 @@ struct model_says model_expect_delete_domain(const struct model_call *c)
 	if (d == NULL) {
 		return model_say(STATUS_INVALID_PARAMETER_1);
 	}
-	if (devices_in(c->m, d) != 0 || has_token(d)) {
+	if (model_devices_in(c->m, d) != 0 || has_token(d)) {
 		return model_say(STATUS_RESOURCE_IN_USE); /* Q28 */
 	}
 	return model_say(STATUS_SUCCESS);
@@ -253,136 +269,4 @@ const char *model_settle_delete_domain(const struct model_done *e)
 	model_space_clear(d);
 	d->is_live = false;
 	return NULL;
-}
-
-/* Which guest an argument names, or -1. */
-static int guest_named(const struct model_call *c, uint32_t id)
-{
-	if (id == SLUICE_GUEST_SELF) {
-		return (int)c->guest;
-	}
-	for (unsigned i = 0; i < c->m->guest_count; i++) {
-		if (c->m->guest[i].id == id) {
-			return (int)i;
-		}
-	}
-	return -1;
-}
-
-static struct model_says expect_about_guest(const struct model_call *c,
-					    uint32_t id)
-{
-	int named = guest_named(c, id);
-
-	if (named != (int)c->guest && !c->m->guest[c->guest].is_control) {
-		return model_say(STATUS_ACCESS_DENIED);
-	}
-	return model_say(named < 0 ? STATUS_NOT_FOUND : STATUS_SUCCESS);
-}
-
-struct model_says model_expect_list_domains(const struct model_call *c)
-{
-	const struct sluice_domain_info *a = &c->a->list_domains;
-	struct model_says says = expect_about_guest(c, a->guest);
-
-	if (says.status == STATUS_SUCCESS &&
-	    a->index >= domains_of(c->m, (unsigned)guest_named(c, a->guest))) {
-		return model_say(STATUS_NOT_FOUND);
-	}
-	return says;
-}
-
-const char *model_settle_list_domains(const struct model_done *e)
-{
-	const struct model_call c = {e->m, e->guest, e->in, e->list};
-	const struct sluice_domain_info *o = &e->out->list_domains;
-	unsigned guest = (unsigned)guest_named(&c, o->guest);
-	const struct model_domain *d = model_domain_of(e->m, guest, o->domain);
-
-	if (d == NULL) {
-		return "lists a domain that is not live";
-	}
-	if (o->type != d->type || o->device_count != devices_in(e->m, d)) {
-		return "lists another type or device count";
-	}
-	if (o->mapped_pages != d->mapped_pages) {
-		return "lists another count of mapped pages";
-	}
-	if (o->address_bits != d->width && model_is_remapping(d)) {
-		return "lists another width";
-	}
-	if (!e->m->guest[e->guest].is_control && o->asid != 0) {
-		return "shows an id to a guest";
-	}
-	return NULL;
-}
-
-struct model_says model_expect_inventory(const struct model_call *c)
-{
-	return expect_about_guest(c, c->a->inventory.guest);
-}
-
-static bool passes(const struct model *m, unsigned guest)
-{
-	for (unsigned i = 0; i < MODEL_DOMAINS; i++) {
-		if (m->domain[i].is_live && m->domain[i].guest == guest &&
-		    m->domain[i].type == MODEL_PASSTHROUGH) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static const char *compare_inventory(const struct model *m, unsigned guest,
-				     const struct sluice_inventory *o)
-{
-	uint32_t assigned = 0, tokens = 0, attached = 0;
-	uint64_t mapped = 0;
-
-	for (unsigned i = 0; i < m->device_count; i++) {
-		const struct model_device *d = &m->device[i];
-
-		assigned += d->guest == guest;
-		tokens += d->guest == guest && d->token != 0;
-		attached += d->guest == guest && d->domain != 0;
-	}
-	for (unsigned i = 0; i < MODEL_DOMAINS; i++) {
-		if (m->domain[i].is_live && m->domain[i].guest == guest) {
-			mapped += m->domain[i].mapped_pages;
-		}
-	}
-	if (o->domain_count != domains_of(m, guest)) {
-		return "counts other domains";
-	}
-	if (o->device_count != tokens) {
-		return "counts other device tokens";
-	}
-	if (m->guest[guest].is_control) {
-		/* Its own devices at home are no part of the model. */
-		return o->mapped_pages == mapped ? NULL
-						 : "counts other mapped pages";
-	}
-	if (o->attached_count != attached || o->assigned_count != assigned) {
-		return "counts other attached or assigned devices";
-	}
-	if (o->mapped_pages != mapped) {
-		return "counts other mapped pages";
-	}
-	if (o->asid_count != asids_of(m, guest)) {
-		return "counts other ids";
-	}
-	if (o->table_pages > m->guest[guest].table_page_quota +
-				     (passes(m, guest) ? PASSTHROUGH : 0)) {
-		return "has more table pages than its quota";
-	}
-	return NULL;
-}
-
-const char *model_settle_inventory(const struct model_done *e)
-{
-	const struct model_call c = {e->m, e->guest, e->in, e->list};
-	unsigned guest = (unsigned)guest_named(&c, e->in->inventory.guest);
-
-	e->m->guest[guest].table_pages = e->out->inventory.table_pages;
-	return compare_inventory(e->m, guest, &e->out->inventory);
 }

@@ -123,6 +123,20 @@ bool model_permits(const struct model_call *c, uint32_t permissions);
 /* model_is_remapping() - A live domain whose table is the service's. */
 bool model_is_remapping(const struct model_domain *d);
 
+/* model_may_attach() - Does the policy allow it now? Q27: a bypass passes. */
+bool model_may_attach(const struct model *m, unsigned guest,
+		      const struct model_domain *d);
+
+/* Counts of one guest. A domain may need the guest's own table as well. */
+unsigned model_domains_of(const struct model *m, unsigned guest);
+uint32_t model_asids_of(const struct model *m, unsigned guest);
+bool model_needs_home(const struct model *m, const struct model_domain *d);
+/* model_devices_in() - Devices and sub-devices attached to @d. */
+unsigned model_devices_in(const struct model *m, const struct model_domain *d);
+
+/* model_ids_in_use() - Of the pool that domains and sub-devices share. */
+uint32_t model_ids_in_use(const struct model *m);
+
 /* model_describes_memory() - Are kind, base, pages and frames well-formed? */
 bool model_describes_memory(const struct model_call *c, uint32_t kind,
 			    uint64_t base, uint64_t pages);

@@ -17,6 +17,9 @@
 #define MODEL_FRAMES	  8192u
 #define MODEL_GONE	  256u
 #define MODEL_NO_FRAME	  UINT64_MAX
+#define MODEL_PASIDS	  32u /* of one guest */
+#define MODEL_ARM_TABLES  2u
+#define MODEL_ARM_PAGES	  64u
 
 /* Types of a domain, contract 2.3. */
 enum {
@@ -90,6 +93,28 @@ struct model_domain {
 	struct model_chunk *chunk[MODEL_CHUNKS];
 	unsigned chunk_count;
 	uint64_t mapped_pages; /* plain and tokens' */
+	/* Unmanaged: the caller's table, once it is configured. */
+	bool is_configured;
+	bool is_bypassed;
+	unsigned arm; /* which of the guest's tables */
+};
+
+/* A sub-device: one device under one PASID. */
+struct model_pasid {
+	uint64_t handle; /* 0 = unused */
+	uint64_t device; /* token */
+	uint32_t sbdf;	 /* the machine's */
+	uint32_t number;
+	uint64_t domain; /* handle of the attached one, 0 = none */
+};
+
+/* An Arm64 table that stands in a guest's memory: its first pages. */
+struct model_arm {
+	uint64_t root; /* frame, 0 = none */
+	struct {
+		uint32_t frame;
+		uint8_t permissions; /* 0 = absent */
+	} page[MODEL_ARM_PAGES];
 };
 
 struct model_device {
@@ -100,6 +125,9 @@ struct model_device {
 	uint64_t domain;   /* handle of the attached one, 0 = none */
 	uint64_t sequence; /* last device_state, 0 = not asked since creation */
 	uint32_t types;	   /* said with it */
+	bool has_pasids;   /* as it was created */
+	bool is_tagged;
+	bool is_quiet;
 };
 
 struct model_guest {
@@ -113,6 +141,8 @@ struct model_guest {
 	uint64_t ram_count;
 	uint64_t frame[MODEL_FRAMES]; /* machine address, or MODEL_NO_FRAME */
 	uint64_t table_pages;	      /* as inventory said last */
+	struct model_pasid pasid[MODEL_PASIDS];
+	struct model_arm arm[MODEL_ARM_TABLES];
 	bool has_home; /* its own devices hold a PassThrough id already */
 };
 
@@ -122,6 +152,8 @@ struct model {
 	unsigned address_bits;
 	uint32_t offered_types; /* what hardware and build can do */
 	bool lacks_write_only;	/* its tables cannot say it, Q16 */
+	bool can_nest;		/* a caller's Arm64 table */
+	uint32_t pasid_count;	/* 0 = no unit tells them apart */
 	uint32_t asid_capacity;
 	unsigned guest_count;
 	struct model_guest guest[MODEL_GUESTS];

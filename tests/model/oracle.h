@@ -9,6 +9,7 @@
 #pragma once
 
 #include "fake_guest.h"
+#include "fake_nest.h"
 #include "machine.h"
 #include "oracle_state.h"
 
@@ -19,6 +20,7 @@ struct oracle_setting {
 	enum machine_vendor vendor;
 	struct fake_vtd_config vtd;
 	struct fake_amdvi_config amdvi;
+	struct fake_nest_config nest; /* instead, if it can anything */
 	bool has_no_unit;
 	bool is_alone; /* guest A makes every call, and has what QEMU's has */
 	uint64_t delay_ns;	   /* of completions */
@@ -48,6 +50,15 @@ void oracle_renew(struct oracle *o);
 /* oracle_shutdown() - machine_shutdown(), which checks, unless a unit failed.
  */
 void oracle_shutdown(struct oracle *o);
+
+/* ---- oracle_gate.c ---- */
+
+/* oracle_nests() - Is the machine's unit the one of fake_nest.h? */
+bool oracle_nests(const struct oracle_setting *setting);
+/* oracle_translate() - @pasid: or FAKE_NEST_UNTAGGED. */
+enum fake_dma oracle_translate(const struct oracle *o, uint32_t sbdf,
+			       uint32_t pasid, uint64_t iova, bool write,
+			       uint64_t *hpa);
 
 /* ---- oracle_view.c ---- */
 

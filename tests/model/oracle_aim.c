@@ -16,6 +16,8 @@ bool oracle_is_live(const struct oracle *o, struct oracle_ref r)
 		return model_domain_of(&o->model, r.guest, oracle_handle(o, r));
 	case ORACLE_DEVICE:
 		return model_device_of(&o->model, r.guest, oracle_handle(o, r));
+	case ORACLE_PASID:
+		return model_pasid_of(&o->model, r.guest, oracle_handle(o, r));
 	default:
 		return model_token_of(&o->model, r.guest, oracle_handle(o, r),
 				      &d);
@@ -75,9 +77,16 @@ static bool device_suits(const struct model_device *d, unsigned op)
 		return d->domain == 0;
 	case SLUICE_OP_detach_device:
 		return d->domain != 0;
+	case SLUICE_OP_create_pasid:
+		return d->is_tagged;
 	default:
 		return true;
 	}
+}
+
+static bool pasid_suits(const struct model_pasid *p, unsigned op)
+{
+	return p != NULL && (p->domain != 0) == (op == SLUICE_OP_detach_pasid);
 }
 
 /* Has a call about this object a chance to succeed? */
@@ -94,6 +103,9 @@ static bool suits(const struct oracle *o, struct oracle_ref r, unsigned op)
 		return oracle_is_live(o, r) &&
 		       device_suits(model_device_of(&o->model, r.guest, handle),
 				    op);
+	case ORACLE_PASID:
+		return pasid_suits(model_pasid_of(&o->model, r.guest, handle),
+				   op);
 	default:
 		return model_token_of(&o->model, r.guest, handle, &d) != NULL &&
 		       (op == SLUICE_OP_map_token ||

@@ -19,6 +19,7 @@ enum oracle_kind {
 	ORACLE_DOMAIN,
 	ORACLE_DEVICE,
 	ORACLE_TOKEN,
+	ORACLE_PASID,
 	ORACLE_KINDS,
 	ORACLE_JUNK = ORACLE_KINDS, /* .name picks an invented handle        */
 	ORACLE_NOTHING,		    /* the field is not a handle             */

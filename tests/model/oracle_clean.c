@@ -9,6 +9,34 @@
 
 #define PAGE_SHIFT 12u
 
+static void drop_pasids(struct oracle *o, const struct model_device *d)
+{
+	for (unsigned i = 0; d->token != 0 && i < MODEL_PASIDS; i++) {
+		struct model_pasid *p = &o->model.guest[d->guest].pasid[i];
+		struct sluice_pasid_ref a = {.pasid = p->handle};
+		uint64_t left = p->domain;
+
+		if (p->handle == 0 || p->device != d->token) {
+			continue;
+		}
+		if (left != 0) {
+			if (oracle_ask(o, d->guest, SLUICE_OP_detach_pasid, &a,
+				       sizeof(a)) != 0) {
+				oracle_wrong(o, "clean-up: detach_pasid");
+			}
+			p->domain = 0;
+			o->removals++;
+			oracle_look_cached(o, d, left);
+		}
+		a = (struct sluice_pasid_ref){.pasid = p->handle};
+		if (oracle_ask(o, d->guest, SLUICE_OP_delete_pasid, &a,
+			       sizeof(a))) {
+			oracle_wrong(o, "clean-up: delete_pasid refused");
+		}
+		p->handle = 0;
+	}
+}
+
 static void drop_device(struct oracle *o, struct model_device *d)
 {
 	struct sluice_device_ref a = {.device = d->token};
@@ -23,6 +51,7 @@ static void drop_device(struct oracle *o, struct model_device *d)
 		o->removals++;
 		oracle_look_cached(o, d, left);
 	}
+	drop_pasids(o, d);
 	a = (struct sluice_device_ref){.device = d->token};
 	if (d->token != 0 && oracle_ask(o, d->guest, SLUICE_OP_delete_device,
 					&a, sizeof(a)) != 0) {

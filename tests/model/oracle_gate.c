@@ -92,6 +92,21 @@ bool oracle_disarm(const struct oracle_call *c)
 	return hit;
 }
 
+bool oracle_nests(const struct oracle_setting *s)
+{
+	return s->nest.can_nest || s->nest.pasid_count != 0;
+}
+
+enum fake_dma oracle_translate(const struct oracle *o, uint32_t sbdf,
+			       uint32_t pasid, uint64_t iova, bool write,
+			       uint64_t *hpa)
+{
+	return oracle_nests(o->setting)
+		       ? fake_nest_translate(sbdf, pasid, iova, write, hpa)
+		       : fake_unit_translate(machine_unit(0), (uint16_t)sbdf,
+					     iova, write, hpa);
+}
+
 void oracle_check_machine(struct oracle *o)
 {
 	struct fake_unit *unit = machine_unit(0);

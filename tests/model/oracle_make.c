@@ -164,9 +164,11 @@ static void make_refs(struct oracle *o, struct oracle_call *c)
 	case SLUICE_OP_device_state:
 	case SLUICE_OP_query_device:
 	case SLUICE_OP_create_pasid:
+		c->first = pick_ref(o, c->guest, ORACLE_DEVICE, c->op);
+		return;
 	case SLUICE_OP_delete_pasid:
 	case SLUICE_OP_detach_pasid:
-		c->first = pick_ref(o, c->guest, ORACLE_DEVICE, c->op);
+		c->first = pick_ref(o, c->guest, ORACLE_PASID, c->op);
 		return;
 	case SLUICE_OP_free_token:
 	case SLUICE_OP_map_token:
@@ -174,8 +176,10 @@ static void make_refs(struct oracle *o, struct oracle_call *c)
 		c->first = pick_ref(o, c->guest, ORACLE_TOKEN, c->op);
 		return;
 	case SLUICE_OP_attach_device:
-	case SLUICE_OP_attach_pasid:
 		c->second = pick_ref(o, c->guest, ORACLE_DEVICE, c->op);
+		break;
+	case SLUICE_OP_attach_pasid:
+		c->second = pick_ref(o, c->guest, ORACLE_PASID, c->op);
 		break;
 	default:
 		break;
@@ -223,6 +227,15 @@ static bool has_idle_device(const struct oracle *o, unsigned guest, bool token)
 	return false;
 }
 
+/* What comes more often where a unit has PASIDs and nests. */
+static const uint8_t nesting[] = {
+	SLUICE_OP_create_pasid,	    SLUICE_OP_attach_pasid,
+	SLUICE_OP_attach_pasid,	    SLUICE_OP_detach_pasid,
+	SLUICE_OP_delete_pasid,	    SLUICE_OP_configure_domain,
+	SLUICE_OP_configure_domain, SLUICE_OP_flush_domain,
+	SLUICE_OP_flush_list,
+};
+
 /* Sooner what makes later calls possible. */
 static uint8_t steer(const struct oracle *o, unsigned guest, uint8_t op)
 {
@@ -233,6 +246,9 @@ static uint8_t steer(const struct oracle *o, unsigned guest, uint8_t op)
 
 	if (guest != ORACLE_A && guest != ORACLE_B) {
 		return op;
+	}
+	if (o->model.can_nest && oracle_one_in(s, 5)) {
+		op = nesting[oracle_below(s, COUNT(nesting))];
 	}
 	if (!oracle_has_live(o, guest, ORACLE_DOMAIN)) {
 		return oracle_one_in(s, 4) ? op : SLUICE_OP_create_domain;

@@ -75,7 +75,11 @@ static void make_create_device(struct oracle *o, struct oracle_call *c)
 		}
 	}
 	a->sbdf += oracle_one_in(s, 30) ? 8 : 0;
-	if (oracle_one_in(s, 20)) {
+	if (o->model.pasid_count != 0 && !oracle_one_in(s, 4)) {
+		a->config_type = 3; /* PASIDs */
+		a->pasid_type = !oracle_one_in(s, 6);
+		a->suppress_faults = (uint8_t)oracle_below(s, 2);
+	} else if (oracle_one_in(s, 20)) {
 		a->config_type = 1 + (uint32_t)oracle_below(s, 4);
 		a->pasid_type = (uint32_t)oracle_below(s, 3);
 	}
@@ -138,8 +142,23 @@ static void make_audit(struct oracle *o, struct oracle_call *c)
 
 static void make_configure(struct oracle *o, struct oracle_call *c)
 {
+	struct oracle_source *s = o->source;
 	struct sluice_configure *a = &c->a.configure;
+	const struct model_guest *g = &o->model.guest[c->guest];
 
+	if (o->model.can_nest && g->arm[0].root != 0) {
+		a->arch = oracle_one_in(s, 20)
+				  ? 1 + (uint32_t)oracle_below(s, 2)
+				  : 0;
+		a->ttbr0 = g->arm[oracle_below(s, MODEL_ARM_TABLES)].root << 12;
+		a->ttbr0 += oracle_one_in(s, 20) ? 8 : 0;
+		a->ttbr0 = oracle_one_in(s, 20) ? 610ull << 12 : a->ttbr0;
+		a->input_size0 = oracle_one_in(s, 20) ? 24 : 39;
+		a->translation_enabled = !oracle_one_in(s, 4);
+		a->coherent_walks = oracle_one_in(s, 20) ? 2 : 1;
+		a->ttbr1 = oracle_one_in(s, 20) ? 4096 : 0;
+		return;
+	}
 	a->arch = (uint32_t)oracle_below(o->source, 3);
 	a->ttbr0 = oracle_frame(o, c->guest) << 12;
 	a->input_size0 = 39;
@@ -184,6 +203,9 @@ void oracle_make_argument(struct oracle *o, struct oracle_call *c)
 		return;
 	case SLUICE_OP_flush_list:
 		make_flush_list(o, c);
+		return;
+	case SLUICE_OP_create_pasid:
+		c->name = oracle_free_name(o, c->guest, ORACLE_PASID);
 		return;
 	default:
 		oracle_make_space(o, c);

@@ -33,7 +33,7 @@ static const char *const guests[] = {"control", "a", "b", "x86"};
 static void print_ref(const char *field, struct oracle_ref r)
 {
 	static const char *const kinds[] = {"domain", "device", "token",
-					    "junk"};
+					    "pasid", "junk"};
 
 	if (r.kind != ORACLE_NOTHING) {
 		printf(" .%s = %s_%s[%u],", field, guests[r.guest],
@@ -167,6 +167,7 @@ void oracle_print(const struct oracle_call *c, unsigned n)
 	}
 	if (c->op == SLUICE_OP_create_domain ||
 	    c->op == SLUICE_OP_create_device ||
+	    c->op == SLUICE_OP_create_pasid ||
 	    c->op == SLUICE_OP_reserve_token) {
 		printf(" -> [%u]", c->name);
 	}

@@ -125,6 +125,10 @@ static void keep_handle(struct oracle *o, const struct oracle_call *c,
 		o->handle[c->guest][ORACLE_TOKEN][c->name] =
 			w->out.reserve_token.token;
 		return;
+	case SLUICE_OP_create_pasid:
+		o->handle[c->guest][ORACLE_PASID][c->name] =
+			w->out.create_pasid.pasid;
+		return;
 	default:
 		return;
 	}

@@ -25,8 +25,8 @@ static void probe_safe(struct oracle *o, const struct model_device *d,
 	if (page >> 12 == MODEL_WINDOW_FIRST >> 12) {
 		return;
 	}
-	if (fake_unit_translate(machine_unit(0), (uint16_t)d->sbdf, page << 12,
-				true, &hpa) == FAKE_DMA_OK &&
+	if (oracle_translate(o, d->sbdf, FAKE_NEST_UNTAGGED, page << 12, true,
+			     &hpa) == FAKE_DMA_OK &&
 	    (machine_page_is_freed(hpa) ||
 	     !is_frame_of(&o->model.guest[d->guest], hpa))) {
 		oracle_wrong(o, "%s device %x reaches %lx", when, d->sbdf,
@@ -88,9 +88,16 @@ static void look_into_unit(struct oracle *o, const struct model_device *d,
 			return;
 		}
 	}
+	for (unsigned i = 0; i < MODEL_PASIDS; i++) {
+		if (o->model.guest[d->guest].pasid[i].domain == domain) {
+			return;
+		}
+	}
 	asid = asid_of(o, d->guest, domain);
-	if (asid != 0 &&
-	    fake_unit_cached(machine_unit(0), (uint16_t)asid) != 0) {
+	if (asid != 0 && (oracle_nests(o->setting)
+				  ? fake_nest_cached((uint16_t)asid)
+				  : fake_unit_cached(machine_unit(0),
+						     (uint16_t)asid)) != 0) {
 		oracle_wrong(o, "id %u is still cached after a detach", asid);
 	}
 }

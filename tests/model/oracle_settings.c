@@ -56,6 +56,11 @@ const struct oracle_setting oracle_settings[] = {
 	{.name = "amd-bad-unit", .address_bits = 48, .vendor = MACHINE_AMD,
 	 .amdvi = {.hats = 2, .np_cache = true},
 	 .command_1_in = 60},
+	{.name = "nested", .address_bits = 48,
+	 .nest = {.can_nest = true, .pasid_count = 64}},
+	{.name = "nested-short", .address_bits = 48,
+	 .nest = {.can_nest = true, .pasid_count = 12, .asid_count = 40},
+	 .fail_1_in = 8, .copy_1_in = 16},
 };
 /* clang-format on */
 
@@ -77,11 +82,12 @@ bool oracle_serves(const struct oracle_setting *s, unsigned op)
 	case SLUICE_OP_guest_policy:
 		return true;
 	case SLUICE_OP_configure_domain:
+		return s->nest.can_nest;
 	case SLUICE_OP_create_pasid:
 	case SLUICE_OP_delete_pasid:
 	case SLUICE_OP_attach_pasid:
 	case SLUICE_OP_detach_pasid:
-		return false;
+		return s->nest.pasid_count != 0;
 	default:
 		return !s->has_no_unit;
 	}

@@ -11,12 +11,13 @@
 #define LOOKS_MAX 6u
 
 static void probe_one(struct oracle *o, const struct model_device *d,
-		      uint64_t page, bool write, struct model_view view)
+		      uint32_t pasid, uint64_t page, bool write,
+		      struct model_view view)
 {
 	uint64_t iova = page << MODEL_PAGE_SHIFT;
 	uint64_t hpa = 0;
-	enum fake_dma seen = fake_unit_translate(
-		machine_unit(0), (uint16_t)d->sbdf, iova, write, &hpa);
+	enum fake_dma seen =
+		oracle_translate(o, d->sbdf, pasid, iova, write, &hpa);
 	bool wanted = (view.permissions & (write ? 2u : 1u)) != 0;
 
 	o->probes++;
@@ -48,8 +49,20 @@ void oracle_probe(struct oracle *o, const struct model_device *d, uint64_t page)
 		return;
 	}
 	view = model_view(&o->model, d, page);
-	probe_one(o, d, page, false, view);
-	probe_one(o, d, page, true, view);
+	probe_one(o, d, FAKE_NEST_UNTAGGED, page, false, view);
+	probe_one(o, d, FAKE_NEST_UNTAGGED, page, true, view);
+	for (unsigned i = 0; o->model.pasid_count != 0 && i < MODEL_PASIDS;
+	     i++) {
+		const struct model_pasid *p =
+			&o->model.guest[d->guest].pasid[i];
+
+		if (p->handle != 0 && p->sbdf == d->sbdf) {
+			view = model_view_of(&o->model, d->guest, p->domain,
+					     page);
+			probe_one(o, d, p->number, page, false, view);
+			probe_one(o, d, p->number, page, true, view);
+		}
+	}
 }
 
 static void probe_all_devices(struct oracle *o, unsigned guest, uint64_t page)
@@ -91,7 +104,9 @@ static void look_somewhere(struct oracle *o, const struct model_device *d,
 		unsigned at = (unsigned)(turn * 37 % MODEL_CHUNK_PAGES);
 
 		if (domain == NULL || domain->chunk_count == 0) {
-			oracle_probe(o, d, turn * 13 % 640);
+			oracle_probe(o, d,
+				     turn * 13 %
+					     (o->model.can_nest ? 96 : 640));
 			continue;
 		}
 		c = domain->chunk[turn % domain->chunk_count];
@@ -160,6 +175,9 @@ void oracle_look(struct oracle *o, const struct oracle_call *c,
 		return;
 	case SLUICE_OP_attach_device:
 	case SLUICE_OP_detach_device:
+	case SLUICE_OP_attach_pasid:
+	case SLUICE_OP_detach_pasid:
+	case SLUICE_OP_configure_domain:
 	case SLUICE_OP_guest_policy:
 		for (unsigned i = 0; i < o->model.device_count; i++) {
 			look_somewhere(o, &o->model.device[i], LOOKS_MAX);

@@ -13,6 +13,7 @@
 
 #define CONTROL_PAGES 1024u
 #define ALONE_PAGES   4096u /* as replay_guest has: 16 MiB */
+#define ARM_FIRST     640u  /* pages of guests A and B */
 #define ABSENT_PAGE   10u   /* of each guest; lists may run into it */
 
 static void boot_machine(const struct oracle_setting *s)
@@ -30,8 +31,11 @@ static void boot_machine(const struct oracle_setting *s)
 	for (unsigned i = 0; s->has_no_unit && i < c.function_count; i++) {
 		c.function[i].unit = FAKE_NO_UNIT;
 	}
+	if (oracle_nests(s)) {
+		fake_nest_prepare(&c, &s->nest);
+	}
 	machine_boot(&c);
-	if (!s->has_no_unit) {
+	if (machine_unit(0) != NULL) {
 		fake_unit_delay(machine_unit(0), s->delay_ns);
 		fake_unit_reorder(machine_unit(0), s->reorders);
 	}
@@ -67,6 +71,47 @@ static void read_policy(struct oracle *o, unsigned n)
 	g->is_x86 = a.machine == SLUICE_MACHINE_I386;
 }
 
+/* A page of the n-th table, by its level: 2 is the root. */
+static uint64_t arm_page(const struct model_guest *g, unsigned n,
+			 unsigned level)
+{
+	return (g->ram_first + ARM_FIRST + 3 * n + level) << PAGE_SHIFT;
+}
+
+static void put_entry(struct fake_guest *fake, uint64_t at, uint64_t value)
+{
+	fake_guest_write(fake, at, &value, sizeof(value));
+}
+
+/* Tables that the guest may hand to a unit: three levels, 39 bits. */
+static void build_arm(struct model_guest *g, struct fake_guest *fake,
+		      unsigned n)
+{
+	struct model_arm *arm = &g->arm[n];
+
+	arm->root = arm_page(g, n, 2) >> PAGE_SHIFT;
+	for (unsigned level = 0; level < 3; level++) {
+		fake_guest_fill(fake, arm_page(g, n, level), 0, PAGE_BYTES);
+	}
+	put_entry(fake, arm_page(g, n, 2), arm_page(g, n, 1) | ARM64_TABLE);
+	put_entry(fake, arm_page(g, n, 1), arm_page(g, n, 0) | ARM64_TABLE);
+	for (unsigned i = 0; i < MODEL_ARM_PAGES; i++) {
+		uint64_t frame = g->ram_first + 16 + (i * 7 + n * 31) % 64;
+		bool is_read_only = i % 3 == n;
+
+		arm->page[i].frame = (uint32_t)frame;
+		arm->page[i].permissions = i % 5 == 4	  ? 0
+					   : is_read_only ? 1
+							  : 3;
+		if (arm->page[i].permissions != 0) {
+			put_entry(fake, arm_page(g, n, 0) + i * 8,
+				  frame << PAGE_SHIFT | ARM64_PAGE |
+					  ARM64_ACCESSED |
+					  (is_read_only ? ARM64_READ_ONLY : 0));
+		}
+	}
+}
+
 static void learn_guest(struct oracle *o, unsigned n, struct fake_guest *fake)
 {
 	struct model_guest *g = &o->model.guest[n];
@@ -76,6 +121,12 @@ static void learn_guest(struct oracle *o, unsigned n, struct fake_guest *fake)
 	g->is_control = fake->guest->is_control;
 	g->has_home = g->is_control;
 	learn_memory(g, fake);
+	for (unsigned i = 0;
+	     i < MODEL_ARM_TABLES && o->setting->nest.can_nest &&
+	     (n == ORACLE_A || n == ORACLE_B);
+	     i++) {
+		build_arm(g, fake, i);
+	}
 	fake_guest_protect(fake, fake->ram.addr + ABSENT_PAGE * PAGE_BYTES,
 			   false, false);
 	fake_guest_run(fake);
@@ -94,7 +145,9 @@ static void give_device(struct oracle *o, unsigned n, uint32_t sbdf, bool home)
 	}
 	if ((home && dma_device_quarantine(sbdf) != 0) ||
 	    dma_device_assign(o->guest[n]->guest, sbdf,
-			      SLUICE_ASSIGN_RESET_WAIVED) != 0) {
+			      oracle_nests(o->setting)
+				      ? SLUICE_ASSIGN_FLAGS
+				      : SLUICE_ASSIGN_RESET_WAIVED) != 0) {
 		oracle_wrong(o, "device %x cannot be assigned", sbdf);
 	}
 	for (; dma_list_devices(guest_control(), &info) == STATUS_SUCCESS;
@@ -147,6 +200,8 @@ void oracle_boot(struct oracle *o, const struct oracle_setting *setting)
 	o->model.guest_count = MODEL_GUESTS;
 	learn_guest(o, ORACLE_CONTROL, machine_control());
 	make_guests(o, true);
+	o->model.can_nest = setting->nest.can_nest;
+	o->model.pasid_count = setting->nest.pasid_count;
 	if (setting->hammers) {
 		fake_unit_between(machine_unit(0), oracle_hammer, o);
 	}
