@@ -33,6 +33,8 @@ class Evidence:
                     self.successes[call].add((test, unit))
                     continue
                 self.refused[call].add(unit)
+                if met == "!":
+                    continue
                 number, value = met.split("=")
                 self.tests[call, int(status, 16), int(number),
                            int(value)].add(test)

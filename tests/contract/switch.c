@@ -4,6 +4,7 @@
  *   ROW_OFF=CALL NUMBER=VALUE,...  inside CALL these checks answer VALUE
  *   ROW_RECORD=FILE                append what is seen, each line once:
  *     CALL STATUS NUMBER=VALUE TEST UNIT   a refusal, and a check it met
+ *     CALL STATUS ! TEST UNIT              a refusal that met no check
  *     CALL 0 - TEST UNIT                   a success
  * CALL is a sub-op or a function of the contract. Tests fork, so what was
  * written already stands in shared memory.
@@ -188,6 +189,9 @@ static void note_all(const struct frame *f, long status)
 	if (status == 0) {
 		note(f, 0, "-");
 		return;
+	}
+	if (f->count == 0) {
+		note(f, status, "!");
 	}
 	for (unsigned i = 0; i < f->count; i++) {
 		snprintf(met, sizeof(met), "%u=%u", f->met[i] / 2,

@@ -61,6 +61,28 @@ START_TEST(sub_devices_live_in_one_order)
 }
 END_TEST
 
+START_TEST(without_tags_there_are_no_sub_devices)
+{
+	/* Both vendors' units: a token is a token, and no more. */
+	IOMMU_DMA_DEVICE_INFORMATION info = {.PasidTaggedDmaEnabled = 9};
+	ULONG written;
+
+	boot_service(_i);
+	use(guest_with(1, D1));
+	domain = make(DomainTypeTranslate);
+	device = token_of(&pdo);
+	ANSWERS(STATUS_INVALID_PARAMETER_1,
+		v3.CreatePasidDevice(device, &pasid, &number));
+	ANSWERS(STATUS_INVALID_PARAMETER_1, v3.DeletePasidDevice(NOTHING));
+	ANSWERS(STATUS_INVALID_PARAMETER_2,
+		v3.AttachPasidDevice(domain, NOTHING));
+	ANSWERS(STATUS_INVALID_PARAMETER_1, v3.DetachPasidDevice(NOTHING));
+	ANSWERS(STATUS_SUCCESS, v3.QueryDeviceInfo(device, 3, &written, &info));
+	ck_assert_uint_eq(info.PasidTaggedDmaEnabled, 0);
+	machine_shutdown();
+}
+END_TEST
+
 START_TEST(numbers_and_records_run_out)
 {
 	NTSTATUS status;
@@ -221,5 +243,6 @@ START_TEST(without_an_interface_all_refuse)
 END_TEST
 
 SERVICE_SUITE(inproc_pasid, sub_devices_live_in_one_order,
+	      without_tags_there_are_no_sub_devices,
 	      numbers_and_records_run_out, token_tells_how_it_was_made,
 	      map_loses_against_free, without_an_interface_all_refuse)
