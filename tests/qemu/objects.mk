@@ -9,8 +9,8 @@
 #                 -> build/qemu/NAME
 
 QEMU_GUESTS_AMD64 := dma_guest types_guest hostile_guest argument_guest \
-	gate_guest crash_guest busy_guest pci_guest replay_guest \
-	mapping_guest
+	gate_guest crash_guest busy_guest pci_guest nvme_guest \
+	replay_guest mapping_guest
 QEMU_GUESTS_X86 := x86_guest
 
 QEMU_GUEST_LIB := $(addprefix tests/qemu/lib/,entry.S trap.S trap.c report.c \

@@ -70,6 +70,7 @@
 	SUITE(vpci)                                                            \
 	SUITE(vpci_msi)                                                        \
 	SUITE(vpci_msix)                                                       \
+	SUITE(vpci_units)                                                      \
 	SUITE(lapic)                                                           \
 	SUITE(mov)                                                             \
 	SUITE(gate)                                                            \

@@ -5,7 +5,8 @@
  *
  * Stage 1 looks at the bus; stage 2 at its own interrupts. Stage 3 programs MSI
  * in the standard way, and the device's interrupts must come; stage 4 programs
- * messages that are not its to send, and none of them may come.
+ * messages that are not its to send, and stage 5 forges them by DMA: none may
+ * come.
  */
 #include "guests/steps.h"
 #include "lib/edu.h"
@@ -14,6 +15,8 @@
 #include "lib/pci.h"
 #include "lib/report.h"
 
+#include <sluice/dma_iommu_types.h>
+
 #define HOST_BRIDGE_CLASS 0x0600u
 #define EDU_BAR_BYTES	  0x100000u
 
@@ -21,7 +24,17 @@
 #define VECTOR_MASKED 0x55u
 #define SOON	      (CLOCK_SECOND / 5)
 
+#define VECTOR_FIRST  0x31u
+#define VECTOR_SECOND 0x62u
+
+#define MSI_CONTROL 2u
+#define MSI_ADDRESS 4u
+#define MSI_UPPER   8u
+#define MSI_DATA    12u
+#define MSI_WINDOW  0xfee00000u
+
 static struct edu edu;
+static uint32_t msi; /* its capability's offset */
 
 /* What the hypervisor's list says of it must be what the bus says. */
 static void look_at_the_bus(void)
@@ -76,11 +89,155 @@ static void raise_own(void)
 	REPORT(STEP_TOTAL, interrupt_total(), 3, 0);
 }
 
+static void program(uint32_t address, uint16_t data)
+{
+	pci_write16(edu.sbdf, msi + MSI_CONTROL, 0);
+	pci_write32(edu.sbdf, msi + MSI_ADDRESS, address);
+	pci_write32(edu.sbdf, msi + MSI_UPPER, 0);
+	pci_write16(edu.sbdf, msi + MSI_DATA, data);
+	pci_write16(edu.sbdf, msi + MSI_CONTROL, 1);
+}
+
+/* Did the device's next interrupt come as this vector? */
+static bool takes(uint8_t vector)
+{
+	uint32_t before = interrupt_count(vector);
+	bool came;
+
+	edu_raise(&edu, EDU_ASKED_FACTORIAL);
+	came = interrupt_within(vector, before + 1, CLOCK_SECOND);
+	edu_acknowledge(&edu, EDU_ASKED_FACTORIAL);
+	return came;
+}
+
+/* How many interrupts of any vector come although none should? */
+static uint32_t strays(void)
+{
+	uint32_t before = interrupt_total();
+
+	edu_raise(&edu, EDU_ASKED_FACTORIAL);
+	(void)interrupt_within(0, 1, SOON);
+	edu_acknowledge(&edu, EDU_ASKED_FACTORIAL);
+	return interrupt_total() - before;
+}
+
+static void take_messages(void)
+{
+	msi = pci_capability(edu.sbdf, PCI_CAP_MSI);
+	REPORT(STEP_MSI_FOUND, msi != 0, true, msi);
+	pci_write16(edu.sbdf, PCI_COMMAND, PCI_MEMORY | PCI_MASTER);
+	REPORT(STEP_MSI_EARLY, strays(), 0, 0);
+	program(MSI_WINDOW, VECTOR_FIRST);
+	REPORT(STEP_MSI_READ,
+	       pci_read32(edu.sbdf, msi + MSI_ADDRESS) == MSI_WINDOW &&
+		       pci_read16(edu.sbdf, msi + MSI_DATA) == VECTOR_FIRST,
+	       true, 0);
+	REPORT(STEP_MSI_TAKEN, takes(VECTOR_FIRST), true, VECTOR_FIRST);
+	REPORT(STEP_MSI_TAKEN, takes(VECTOR_FIRST), true, VECTOR_FIRST);
+	program(MSI_WINDOW, VECTOR_SECOND);
+	REPORT(STEP_MSI_TAKEN, takes(VECTOR_SECOND), true, VECTOR_SECOND);
+	/* With the flag off, so that it cannot come before the guest halts. */
+	__asm__ volatile("cli");
+	edu_compute_told(&edu, 5);
+	interrupt_halt();
+	REPORT(STEP_HALTED, interrupt_count(VECTOR_SECOND), 2, 0);
+	edu_acknowledge(&edu, EDU_ASKED_FACTORIAL);
+	REPORT(STEP_FACTORIAL, edu_computed(&edu), 120, 0);
+	pci_write16(edu.sbdf, msi + MSI_CONTROL, 0);
+	REPORT(STEP_MSI_MASKED, strays(), 0, 0);
+	REPORT(STEP_TOTAL, interrupt_total(), 7, 0);
+}
+
+static void try_foreign_messages(void)
+{
+	static const struct {
+		uint32_t address;
+		uint16_t data;
+	} messages[] = {
+		{MSI_WINDOW, 0x431},	      /* NMI, to itself            */
+		{MSI_WINDOW, 0x531},	      /* INIT                      */
+		{MSI_WINDOW, 0x231},	      /* SMI                       */
+		{MSI_WINDOW, 0x731},	      /* external                  */
+		{MSI_WINDOW | 1 << 12, 0x31}, /* the next CPU              */
+		{MSI_WINDOW | 2 << 12, 0x31}, /* and the one behind        */
+		{MSI_WINDOW, 0xf0},	      /* the hypervisor's wake-up  */
+		{MSI_WINDOW, 0xff},	      /* its spurious vector       */
+		{MSI_WINDOW, 0x0e},	      /* an exception              */
+		{MSI_WINDOW, 0x8031},	      /* level-triggered           */
+		{MSI_WINDOW | 0x10, 0x31},    /* an entry of the unit's    */
+		{0x80000, 0x31},	      /* its own memory            */
+	};
+
+	for (uint32_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+		program(messages[i].address, messages[i].data);
+		REPORT(STEP_FOREIGN, strays(), 0, i);
+	}
+	program(MSI_WINDOW, VECTOR_FIRST);
+	REPORT(STEP_MSI_TAKEN, takes(VECTOR_FIRST), true, VECTOR_FIRST);
+}
+
+/* What the device's buffer holds, to write it wherever it is to go. */
+static void load_buffer(uint32_t word)
+{
+	struct sluice_create_domain create = {.type = DomainTypeTranslate};
+	struct sluice_create_device token = {.sbdf = edu.sbdf};
+	struct sluice_attach_device attach = {.domain = 0};
+	struct sluice_map map = {
+		.permissions = IOMMU_ACCESS_READ | IOMMU_ACCESS_WRITE,
+		.kind = SLUICE_MAP_CONTIGUOUS,
+		.base = PAGE_SOURCE,
+		.pages = 1,
+		.logical_address = LOGICAL_SOURCE,
+		.has_logical_address = 1,
+	};
+
+	*(volatile uint32_t *)(uintptr_t)PAGE_SOURCE = word;
+	REPORT(STEP_CREATE, SLUICE_CALL(create_domain, &create), STATUS_SUCCESS,
+	       create.domain);
+	REPORT(STEP_TOKEN, SLUICE_CALL(create_device, &token), STATUS_SUCCESS,
+	       token.device);
+	attach.domain = map.domain = create.domain;
+	attach.device = token.device;
+	REPORT(STEP_ATTACH, SLUICE_CALL(attach_device, &attach), STATUS_SUCCESS,
+	       0);
+	REPORT(STEP_MAP, SLUICE_CALL(map, &map), STATUS_SUCCESS, 0);
+	REPORT(STEP_COPY_IN,
+	       edu_copy(&edu, EDU_READS_MEMORY, LOGICAL_SOURCE, 0, 4), true, 0);
+}
+
+/*
+ * The device writes into the window what it was never given to send: to
+ * entries of others, and to its own CPU a vector that is programmed nowhere.
+ * Its own entry stays as it is.
+ */
+static void forge_messages(void)
+{
+	static const uint32_t windows[] = {
+		MSI_WINDOW | 0x10 | 200 << 5, /* an entry nobody has        */
+		MSI_WINDOW | 0x18 | 201 << 5,
+		MSI_WINDOW | 1 << 12, /* to a CPU, as it was before remapping */
+		MSI_WINDOW | 2 << 12,
+	};
+	uint32_t before = interrupt_total();
+
+	load_buffer(0x66);
+	for (uint32_t i = 0; i < sizeof(windows) / sizeof(windows[0]); i++) {
+		REPORT(STEP_FORGED,
+		       edu_copy(&edu, EDU_WRITES_MEMORY, windows[i], 0, 4),
+		       true, windows[i]);
+		REPORT(STEP_STOLEN, interrupt_total() - before, 0, windows[i]);
+	}
+	REPORT(STEP_MSI_TAKEN, takes(VECTOR_FIRST), true, VECTOR_FIRST);
+}
+
 void guest_main(void)
 {
 	static void (*const stages[])(void) = {
 		[STAGE_BUS] = look_at_the_bus,
 		[STAGE_OWN] = raise_own,
+		[STAGE_MSI] = take_messages,
+		[STAGE_FOREIGN] = try_foreign_messages,
+		[STAGE_FORGED] = forge_messages,
 	};
 
 	for (uint32_t stage = STAGE_BUS; stage < STAGE_PCI_END; stage++) {

@@ -49,10 +49,28 @@
 #define STEP_SELF_FREED 69u
 #define STEP_TOTAL	70u /* interrupts taken                            */
 
+#define STEP_MSI_FOUND	71u /* it has the capability: 1; aux = offset      */
+#define STEP_MSI_EARLY	72u /* interrupts before anything is programmed    */
+#define STEP_MSI_TAKEN	73u /* the device's interrupt came: 1; aux = vector */
+#define STEP_MSI_READ	74u /* what was programmed reads back: 1           */
+#define STEP_FACTORIAL	75u
+#define STEP_HALTED	76u /* an interrupt ended HLT: 1                   */
+#define STEP_MSI_MASKED 77u /* interrupts while switched off               */
+#define STEP_FOREIGN	78u /* interrupts by foreign messages; aux = which */
+#define STEP_STOLEN	79u /* ... by forged writes                        */
+#define STEP_FORGED	80u /* the forging transfer ended: 1               */
+
+/* Steps of nvme_guest, which shares those of pci_guest. */
+#define STEP_NVME_READY 90u /* the controller is off, is on: 1           */
+#define STEP_NVME_DONE	91u /* a command was completed, with data: 1     */
+
 /* Stages of pci_guest. */
 #define STAGE_BUS     1u
 #define STAGE_OWN     2u
-#define STAGE_PCI_END 3u
+#define STAGE_MSI     3u /* the device's interrupts                       */
+#define STAGE_FOREIGN 4u /* messages that it may not send                 */
+#define STAGE_FORGED  5u /* DMA to the interrupt window                   */
+#define STAGE_PCI_END 6u
 
 /* Its arguments, from the control domain while it waits for STAGE_CREATE. */
 #define ARGUMENT_TYPE 0u /* of its domain; 0 is Translate                */

@@ -11,6 +11,8 @@
 /* Registers, byte offsets; those from 0x80 on are 64 bits wide. */
 #define EDU_REG_IDENTIFICATION 0x00
 #define EDU_REG_LIVENESS       0x04
+#define EDU_REG_FACTORIAL      0x08
+#define EDU_REG_STATUS	       0x20
 #define EDU_REG_ASKED	       0x24
 #define EDU_REG_RAISE	       0x60
 #define EDU_REG_ACKNOWLEDGE    0x64
@@ -21,6 +23,7 @@
 
 #define EDU_COMMAND_RUN 1u
 #define EDU_COMMAND_ASK 4u
+#define EDU_STATUS_ASK	0x80u
 #define EDU_BUFFER	0x40000u /* in the device's own address space */
 
 /* A transfer takes 0.1 s; an emulator on a busy machine longer. */
@@ -94,6 +97,17 @@ bool edu_start_told(const struct edu *edu, enum edu_direction direction,
 		    uint64_t logical, uint32_t offset, uint32_t bytes)
 {
 	return start(edu, direction | EDU_COMMAND_ASK, logical, offset, bytes);
+}
+
+void edu_compute_told(const struct edu *edu, uint32_t number)
+{
+	edu->bar[EDU_REG_STATUS / 4] = EDU_STATUS_ASK;
+	edu->bar[EDU_REG_FACTORIAL / 4] = number;
+}
+
+uint32_t edu_computed(const struct edu *edu)
+{
+	return edu->bar[EDU_REG_FACTORIAL / 4];
 }
 
 void edu_raise(const struct edu *edu, uint32_t asked)

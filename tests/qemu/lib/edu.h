@@ -54,6 +54,10 @@ bool edu_is_busy(const struct edu *edu);
 bool edu_start_told(const struct edu *edu, enum edu_direction direction,
 		    uint64_t logical, uint32_t offset, uint32_t bytes);
 
+/* edu_compute_told() - Begin a factorial; an interrupt tells its end. */
+void edu_compute_told(const struct edu *edu, uint32_t number);
+uint32_t edu_computed(const struct edu *edu);
+
 /* edu_raise() - Let the device send its interrupt, for reasons `asked`. */
 void edu_raise(const struct edu *edu, uint32_t asked);
 uint32_t edu_asked(const struct edu *edu);

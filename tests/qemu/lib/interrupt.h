@@ -24,7 +24,10 @@ uint32_t interrupt_total(void);
  */
 bool interrupt_within(uint8_t vector, uint32_t count, uint64_t ticks);
 
-/* interrupt_halt() - HLT with interrupts on, until any was taken. */
+/**
+ * interrupt_halt() - HLT with interrupts on, until one was taken; they stay on.
+ * Whoever starts what is waited for switches them off first.
+ */
 void interrupt_halt(void);
 
 static inline uint64_t msr_read(uint32_t msr)
