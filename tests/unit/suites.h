@@ -71,6 +71,7 @@
 	SUITE(vpci_msi)                                                        \
 	SUITE(vpci_msix)                                                       \
 	SUITE(vpci_units)                                                      \
+	SUITE(vpci_map)                                                        \
 	SUITE(lapic)                                                           \
 	SUITE(mov)                                                             \
 	SUITE(gate)                                                            \
