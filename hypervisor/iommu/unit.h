@@ -178,6 +178,5 @@ int iommu_flush_pages(uint16_t asid, uint64_t iova,
 		      uint64_t pages) __must_check;
 int iommu_flush_domain(uint16_t asid) __must_check;
 
-
 /* iommu_reset() - Forget every unit and fault; for the tests' next machine. */
 void iommu_reset(void);

@@ -203,8 +203,8 @@ int vtd_context_silence(struct iommu_unit *unit, uint16_t bdf)
 		return -XEN_ENODEV;
 	}
 	vtd_store(unit, &entry->pair.low, entry->pair.low | VTD_CTX_FPD);
-	return vtd_flush_context(unit, bdf,
-				 (uint16_t)field_get(VTD_CTX_DID, entry->pair.high));
+	return vtd_flush_context(
+		unit, bdf, (uint16_t)field_get(VTD_CTX_DID, entry->pair.high));
 }
 
 bool vtd_context_is_blocked(struct iommu_unit *unit, uint16_t bdf)
