@@ -94,4 +94,5 @@ check table-is-emulated table_is_emulated
 check foreign-entries-are-dropped foreign_entries_are_dropped
 check other-instructions-end-it other_instructions_end_it
 check nothing-is-left nothing_is_left
+check tables-read-back tables_are_right
 check_end
