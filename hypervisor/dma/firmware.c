@@ -115,9 +115,12 @@ static int map_one(struct pt *pt, unsigned n)
 {
 	const struct iommu_region *r = iommu_region_at(n);
 
+	unsigned level = dma_service_leaf_level();
+
+	/* A domain's table keeps spares, so none larger than they split. */
 	return pt_map_range(pt, r->at.start, to_hpa(r->at.start),
 			    r->at.bytes >> PAGE_SHIFT, r->rights,
-			    dma_service_leaf_level());
+			    level < 1 ? level : 1);
 }
 
 int dma_firmware_map(struct pt *pt, uint32_t regions)

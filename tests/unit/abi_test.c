@@ -55,7 +55,7 @@ START_TEST(structure_sizes_are_frozen)
 		ROW(sluice_map, 96),
 		ROW(sluice_unmap, 64),
 		ROW(sluice_domain_types, 32),
-		ROW(sluice_device_info, 160),
+		ROW(sluice_device_info, 168),
 		ROW(sluice_domain_info, 72),
 		ROW(sluice_inventory, 80),
 		ROW(sluice_guest_policy, 40),

@@ -92,7 +92,11 @@ int amdvi_command_start(struct iommu_unit *unit)
 	return 0;
 }
 
-/* Take a stopped buffer on. The request has failed all the same. */
+/*
+ * Take a stopped buffer on. The request has failed all the same. The event that
+ * tells of it stays in the log until somebody collects: that may silence a
+ * requester, which takes a command, and there is no buffer for one here.
+ */
 static int recover(struct iommu_unit *unit)
 {
 	const struct amdvi_command *ring =
@@ -102,7 +106,6 @@ static int recover(struct iommu_unit *unit)
 	log_error("amdvi: unit at %lx: refused command %u: %lx %lx",
 		  unit->registers.addr, head, ring[head].word[0],
 		  ring[head].word[1]);
-	amdvi_event_read(unit);
 	if (amdvi_command_start(unit) != 0 ||
 	    amdvi_wait_status(unit, AMDVI_STS_CMD_RUN, AMDVI_STS_CMD_RUN) !=
 		    0) {
