@@ -37,7 +37,7 @@ static const struct oracle_shape shapes[sizeof(sizes) / sizeof(sizes[0])] = {
 		.out = AT(sluice_domain_types, types),
 		.out_end = END(sluice_domain_types, types)},
 	[SLUICE_OP_list_devices] = {.out = AT(sluice_device_info, sbdf),
-		.out_end = END(sluice_device_info, token)},
+		.out_end = END(sluice_device_info, unfit)},
 	[SLUICE_OP_list_domains] = {.out = AT(sluice_domain_info, domain),
 		.out_end = END(sluice_domain_info, address_bits)},
 	[SLUICE_OP_inventory] = {.out = AT(sluice_inventory, domain_count),
