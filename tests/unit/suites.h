@@ -38,6 +38,7 @@
 	SUITE(region)                                                          \
 	SUITE(firmware)                                                        \
 	SUITE(firmware_failure)                                                \
+	SUITE(firmware_start)                                                  \
 	SUITE(group)                                                           \
 	SUITE(guest_group)                                                     \
 	SUITE(pci_group)                                                       \
