@@ -135,7 +135,54 @@ START_TEST(domain_that_owes_a_flush_takes_no_region)
 }
 END_TEST
 
+START_TEST(allocator_without_page_takes_no_region)
+{
+	/* Whichever page is missing: blocked as before, and then it works. */
+	uint64_t domain, device;
+	unsigned failed = 0;
+	NTSTATUS status;
+
+	boot_with(_i, two, 2);
+	g = guest_with(1, D1);
+	device = new_device(g, V1);
+	domain = allocator_domain(NULL);
+	do {
+		fail_at(failed + 1);
+		status = attach(g, domain, device);
+		fail_off();
+		if (status != STATUS_SUCCESS) {
+			ANSWERS(STATUS_INSUFFICIENT_RESOURCES, status);
+			ck_assert(d1_is_quarantined());
+			failed++;
+		}
+	} while (status != STATUS_SUCCESS);
+	/* The allocator's own page, and tables of two levels at least. */
+	ck_assert_uint_ge(failed, 2);
+	ck_assert(d1_is_kept());
+	ANSWERS(STATUS_SUCCESS, detach(g, device));
+	finish();
+}
+END_TEST
+
+START_TEST(unit_that_leaves_a_gap_keeps_no_region)
+{
+	/* Entries of scalable mode cannot be exchanged at once. */
+	if (service_machine(_i).vendor != MACHINE_AMD) {
+		configure(_i, NULL);
+		config.unit[0].scalable = true;
+		config.unit[0].first_stage = true;
+		config.unit[0].superpages = 1;
+		machine_boot(&config);
+		ck_assert_uint_eq(unfit_reason(), SLUICE_UNFIT_REGION);
+		ck_assert_int_eq(dma_device_quarantine(D1), -XEN_EOPNOTSUPP);
+		machine_shutdown();
+	}
+}
+END_TEST
+
 SERVICE_SUITE(firmware_start, missing_page_leaves_the_device_at_home,
 	      refusal_leaves_the_device_at_home,
 	      device_without_an_id_is_nobodys,
-	      domain_that_owes_a_flush_takes_no_region)
+	      domain_that_owes_a_flush_takes_no_region,
+	      allocator_without_page_takes_no_region,
+	      unit_that_leaves_a_gap_keeps_no_region)
