@@ -54,9 +54,10 @@ int dma_guest_destroy(struct guest *guest) __must_check;
  *   quarantine   control domain -> nobody, blocked
  *   start_reset  the control domain's map has lost its registers
  *   release      nobody -> control domain
- *   assign       nobody -> guest, which has not run yet; @flags:
- * sluice/assign.h deassign     guest -> nobody; detached and its token deleted
- * first release and assign answer -XEN_EAGAIN while the device is being reset.
+ *   assign       nobody -> guest, which has not run yet; sluice/assign.h:
+ * @flags deassign     guest -> nobody; first detached, and its token deleted
+ *
+ * release and assign answer -XEN_EAGAIN while the device is being reset.
  */
 int dma_device_quarantine(uint32_t sbdf) __must_check;
 void dma_device_start_reset(uint32_t sbdf);
