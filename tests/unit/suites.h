@@ -63,6 +63,7 @@
 	SUITE(nest)                                                            \
 	SUITE(event)                                                           \
 	SUITE(pasid)                                                           \
+	SUITE(asid)                                                            \
 	SUITE(buddy)                                                           \
 	SUITE(buddy_cost)                                                      \
 	SUITE(assign_edge)                                                     \
