@@ -25,6 +25,7 @@ struct scope {
 static struct {
 	struct iommu_unit *unit[IOMMU_UNITS_MAX];
 	unsigned unit_count;
+	const struct pt_format *format; /* of the tables that all units walk */
 	struct scope scope[IOMMU_SCOPES_MAX];
 	unsigned scope_count;
 } registry;
@@ -106,6 +107,10 @@ int iommu_register_unit(struct iommu_unit *unit)
 	unit->lock = (struct spinlock)SPINLOCK_INIT(LOCK_IOMMU_UNIT);
 	registry.unit[count] = unit;
 	registry.unit_count++;
+	registry.format =
+		unit->ops->snoop_format != NULL && iommu_limits().forces_snoop
+			? unit->ops->snoop_format
+			: unit->ops->format;
 	return 0;
 }
 
@@ -147,6 +152,7 @@ static void narrow(struct iommu_limits *all, const struct iommu_limits *one)
 		all->asid_count = one->asid_count;
 	}
 	all->is_coherent = all->is_coherent && one->is_coherent;
+	all->forces_snoop = all->forces_snoop && one->forces_snoop;
 	all->needs_present_flush =
 		all->needs_present_flush || one->needs_present_flush;
 	all->has_first_stage = all->has_first_stage && one->has_first_stage;
@@ -186,7 +192,7 @@ struct iommu_limits iommu_limits(void)
 
 const struct pt_format *iommu_format(void)
 {
-	return registry.unit_count == 0 ? NULL : registry.unit[0]->ops->format;
+	return registry.unit_count == 0 ? NULL : registry.format;
 }
 
 const char *iommu_name(void)

@@ -32,6 +32,7 @@ struct iommu_limits {
 	unsigned address_bits; /* width of logical addresses                 */
 	uint32_t asid_count;   /* ids 0..asid_count-1; 0 is never given out  */
 	bool is_coherent;      /* table walks snoop caches                   */
+	bool forces_snoop;     /* a leaf can make a device's accesses snoop  */
 	bool needs_present_flush; /* flush after mapping as well: absent entries
 				     are cached (VT-d CM) or writes linger in
 				     the chipset (RWBF)                       */
@@ -50,6 +51,8 @@ struct iommu_limits {
 struct iommu_ops {
 	const char *name;
 	const struct pt_format *format;
+	/* Instead, where every unit can force snooping; NULL: no difference. */
+	const struct pt_format *snoop_format;
 	/* Block every requester, then switch translation on. */
 	int (*enable)(struct iommu_unit *unit);
 	/*

@@ -47,3 +47,4 @@ extern const struct pt_format pt_format_amdv1;
 extern const struct pt_format pt_format_npt;
 extern const struct pt_format pt_format_vtdfs;
 extern const struct pt_format pt_format_vtdss;
+extern const struct pt_format pt_format_vtdss_snoop;

@@ -3,8 +3,10 @@
  * VT-d second-stage entries. There is no present bit: an entry without any
  * right is absent, so a leaf must grant something.
  *
- * Intel VT-d specification, Second-Stage Paging Entries. Snoop (11) and the
- * transient mapping bit (62) stay 0: reserved where a unit lacks them.
+ * Intel VT-d specification, Second-Stage Paging Entries. The transient mapping
+ * bit (62) stays 0, and so does snoop (11) in the first of the two formats:
+ * reserved where a unit lacks snoop control. In the second every access through
+ * a leaf snoops, whatever the device asks for.
  */
 #include "lib/check.h"
 #include "pt/pt.h"
@@ -12,6 +14,7 @@
 #define SS_READ	   BIT(0)
 #define SS_WRITE   BIT(1)
 #define SS_LARGE   BIT(7) /* in a level above 0: this is a leaf */
+#define SS_SNOOP   BIT(11)
 #define SS_ADDRESS GENMASK(51, 12)
 #define SS_PIN	   BIT(52) /* ignored */
 
@@ -33,6 +36,11 @@ static uint64_t vtdss_make_leaf(hpa_t page, unsigned prot, unsigned level)
 	       (level > 0 ? SS_LARGE : 0);
 }
 
+static uint64_t vtdss_make_snooped(hpa_t page, unsigned prot, unsigned level)
+{
+	return vtdss_make_leaf(page, prot, level) | SS_SNOOP;
+}
+
 /* Rights of a path are the AND of its levels: a table takes nothing away. */
 static uint64_t vtdss_make_table(hpa_t table, unsigned level)
 {
@@ -52,6 +60,19 @@ const struct pt_format pt_format_vtdss = {
 	.is_present = vtdss_is_present,
 	.is_leaf = vtdss_is_leaf,
 	.make_leaf = vtdss_make_leaf,
+	.make_table = vtdss_make_table,
+	.prot = vtdss_prot,
+	.address_mask = SS_ADDRESS,
+	.table_pin = SS_PIN,
+	.write_only_ok = true,
+};
+
+const struct pt_format pt_format_vtdss_snoop = {
+	.name = "vtdss-snoop",
+	.leaf_levels = 3,
+	.is_present = vtdss_is_present,
+	.is_leaf = vtdss_is_leaf,
+	.make_leaf = vtdss_make_snooped,
 	.make_table = vtdss_make_table,
 	.prot = vtdss_prot,
 	.address_mask = SS_ADDRESS,

@@ -51,6 +51,7 @@ struct fake_vtd *fake_vtd_create(const struct fake_vtd_config *config,
 		field_prep(BIT(1), !config->no_qi) |
 		field_prep(BIT(3), !config->no_ir && !config->no_qi) |
 		field_prep(BIT(4), config->has_eim) |
+		field_prep(BIT(7), config->snoop_control) |
 		field_prep(GENMASK(17, 8), R_IVA / 16) |
 		field_prep(GENMASK(23, 20), config->mhmv) |
 		field_prep(BIT(43), config->scalable) |

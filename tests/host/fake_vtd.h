@@ -33,6 +33,7 @@ struct fake_vtd_config {
 	bool left_enabled;    /* firmware left translation on                */
 	bool no_ir;	      /* ECAP.IR clear: interrupts pass as they are  */
 	bool has_eim;	      /* ECAP.EIM                                    */
+	bool snoop_control;   /* ECAP.SC                                     */
 	unsigned mhmv;	      /* ECAP.MHMV                                   */
 	bool is_deaf;	      /* GSTS never follows GCMD, from the start     */
 	uint16_t segment;

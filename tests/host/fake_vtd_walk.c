@@ -154,7 +154,12 @@ static bool is_leaf(uint64_t entry, unsigned level)
 static bool is_reserved(const struct fake_vtd *u, uint64_t entry,
 			unsigned level)
 {
-	uint64_t reserved = ENTRY_BEYOND | ENTRY_SNP | ENTRY_TM;
+	uint64_t reserved = ENTRY_BEYOND | ENTRY_TM;
+
+	/* Reserved in tables, and in leaves of a unit without snoop control. */
+	if (!is_leaf(entry, level) || !u->config.snoop_control) {
+		reserved |= ENTRY_SNP;
+	}
 
 	if (is_leaf(entry, level) && level > 0) {
 		/* SLLPS bit 0 allows level 1, bit 1 level 2. */

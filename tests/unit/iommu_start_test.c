@@ -282,6 +282,26 @@ START_TEST(start_without_memory_is_no_start)
 }
 END_TEST
 
+START_TEST(snooping_is_forced_where_every_unit_can)
+{
+	/* One unit that would refuse the bit decides: tables are shared. */
+	for (unsigned n = 0; n < 4; n++) {
+		struct machine_config c = machine_default();
+
+		c.unit_count = 2;
+		c.unit[0].snoop_control = (n & 1) != 0;
+		c.unit[1] = FAKE_VTD_DEFAULT;
+		c.unit[1].explicit_scope = true;
+		c.unit[1].snoop_control = (n & 2) != 0;
+		machine_boot(&c);
+		ck_assert_uint_eq(iommu_unit_count(), 2);
+		ck_assert_ptr_eq(iommu_format(), n == 3 ? &pt_format_vtdss_snoop
+							: &pt_format_vtdss);
+		machine_shutdown();
+	}
+}
+END_TEST
+
 Suite *iommu_start_suite(void);
 Suite *iommu_start_suite(void)
 {
@@ -306,6 +326,7 @@ Suite *iommu_start_suite(void)
 				    MACHINE_AMD + 1);
 	}
 	tcase_add_test(tcase, units_of_two_stages_do_not_mix);
+	tcase_add_test(tcase, snooping_is_forced_where_every_unit_can);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -23,6 +23,10 @@ static inline uint64_t forbidden(const struct pt *pt, bool is_leaf,
 		       (is_leaf ? BIT(1) : BIT(60));
 	}
 	bits |= GENMASK(63, 52) | GENMASK(11, 8);
+	/* Where snooping is forced, each leaf does it. */
+	if (pt->format == &pt_format_vtdss_snoop && is_leaf) {
+		bits &= ~BIT(11);
+	}
 	return pt->format == &pt_format_vtdfs ? bits | GENMASK(4, 3)
 					      : bits | GENMASK(6, 2);
 }

@@ -21,13 +21,14 @@ static const struct variant {
 	unsigned address_bits;
 	bool is_coherent;
 } variants[] = {
-	{&pt_format_npt, 4, 48, true},	  {&pt_format_vtdss, 3, 39, true},
-	{&pt_format_vtdss, 3, 39, false}, {&pt_format_vtdss, 4, 48, true},
-	{&pt_format_vtdss, 4, 48, false}, {&pt_format_vtdss, 4, 46, false},
-	{&pt_format_vtdss, 5, 57, false}, {&pt_format_vtdfs, 4, 47, true},
-	{&pt_format_vtdfs, 4, 47, false}, {&pt_format_amdv1, 3, 39, true},
-	{&pt_format_amdv1, 4, 48, true},  {&pt_format_amdv1, 4, 48, false},
-	{&pt_format_amdv1, 5, 57, true},  {&pt_format_amdv1, 6, 62, true},
+	{&pt_format_npt, 4, 48, true},	       {&pt_format_vtdss, 3, 39, true},
+	{&pt_format_vtdss, 3, 39, false},      {&pt_format_vtdss, 4, 48, true},
+	{&pt_format_vtdss, 4, 48, false},      {&pt_format_vtdss, 4, 46, false},
+	{&pt_format_vtdss_snoop, 4, 48, true}, {&pt_format_vtdss, 5, 57, false},
+	{&pt_format_vtdfs, 4, 47, true},       {&pt_format_vtdfs, 4, 47, false},
+	{&pt_format_amdv1, 3, 39, true},       {&pt_format_amdv1, 4, 48, true},
+	{&pt_format_amdv1, 4, 48, false},      {&pt_format_amdv1, 5, 57, true},
+	{&pt_format_amdv1, 6, 62, true},
 };
 
 #define VARIANTS (sizeof(variants) / sizeof(variants[0]))
@@ -88,6 +89,9 @@ static inline bool decode(const struct pt *pt, uint64_t at,
 		EXPECT(!is_leaf || level < 3, "leaf at level %u", level);
 		/* Nested paging walks as a user. */
 		EXPECT(!is_npt || (entry & BIT(2)), "entry %lx", entry);
+		EXPECT(pt->format != &pt_format_vtdss_snoop ||
+			       ((entry & BIT(11)) != 0) == is_leaf,
+		       "entry %lx", entry);
 		EXPECT(!is_vtdfs || is_first_stage(entry, is_leaf), "entry %lx",
 		       entry);
 		prot &= rights(pt, entry);

@@ -17,6 +17,7 @@ static const struct fake_vtd_config vtd_kinds[] = {
 	 .mamv = 18,
 	 .superpages = 3,
 	 .fault_count = 4,
+	 .snoop_control = true,
 	 .is_coherent = true},
 	{.width = 48,
 	 .nd = 6,

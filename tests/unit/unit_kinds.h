@@ -35,6 +35,7 @@ static const struct unit_kind kinds[] = {
 		 .superpages = 1,
 		 .fault_count = 4,
 		 .mhmv = 8,
+		 .snoop_control = true,
 		 .is_coherent = true}},
 	{.vtd = {.width = 48,
 		 .nd = 6,
@@ -122,6 +123,7 @@ static inline const struct pt_format *format_of(int kind)
 {
 	return kinds[kind].vendor == MACHINE_AMD ? &pt_format_amdv1
 	       : is_first(kind)			 ? &pt_format_vtdfs
+	       : kinds[kind].vtd.snoop_control	 ? &pt_format_vtdss_snoop
 						 : &pt_format_vtdss;
 }
 

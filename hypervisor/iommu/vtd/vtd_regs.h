@@ -51,6 +51,7 @@ enum vtd_reg {
 #define VTD_ECAP_QI  BIT(1)         /* queued invalidation                   */
 #define VTD_ECAP_IR  BIT(3)         /* interrupt remapping                   */
 #define VTD_ECAP_EIM BIT(4)         /* ... with 32-bit destinations          */
+#define VTD_ECAP_SC  BIT(7)         /* a leaf can force snooping             */
 #define VTD_ECAP_IRO GENMASK(17, 8) /* IOTLB registers, offset / 16          */
 #define VTD_ECAP_MHMV GENMASK(23, 20) /* largest mask of entries to forget   */
 #define VTD_ECAP_SMTS  BIT(43)      /* scalable mode                         */

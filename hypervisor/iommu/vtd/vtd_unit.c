@@ -72,6 +72,7 @@ static struct iommu_limits limits_of(uint64_t cap, uint64_t ecap)
 					: PAGE_SHIFT + 9 * levels,
 		.asid_count = 1u << (4 + 2 * field_get(VTD_CAP_ND, cap)),
 		.is_coherent = (ecap & VTD_ECAP_C) != 0,
+		.forces_snoop = (ecap & VTD_ECAP_SC) != 0,
 		.needs_present_flush = (cap & (VTD_CAP_CM | VTD_CAP_RWBF)) != 0,
 		.has_second_stage = true,
 	};
@@ -265,6 +266,7 @@ static int vtd_enable(struct iommu_unit *unit)
 const struct iommu_ops vtd_ops = {
 	.name = "vtd",
 	.format = &pt_format_vtdss,
+	.snoop_format = &pt_format_vtdss_snoop,
 	.enable = vtd_enable,
 	.attach = vtd_context_attach,
 	.block = vtd_context_block,
