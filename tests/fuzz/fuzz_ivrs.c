@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* Any bytes as an IVRS table: understood or refused with a reason, no more. */
 #include "fuzz.h"
-#include "lib/error.h"
 #include "platform/ivrs.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "table.h"
 
 static void judge_sound(const struct ivrs *d)
 {
@@ -28,45 +25,19 @@ static void judge_sound(const struct ivrs *d)
 	}
 }
 
-static void judge(int result, const struct ivrs *d, const struct ivrs_error *e)
+static void parse(const uint8_t *table, uint32_t size)
 {
-	if (result == 0) {
-		judge_sound(d);
-		return;
-	}
-	if ((result != -XEN_EINVAL && result != -XEN_EOPNOTSUPP &&
-	     result != -XEN_ENOENT) ||
-	    e->reason == NULL) {
-		abort();
+	struct ivrs_error error = {NULL, 0};
+	static struct ivrs ivrs;
+	int result = ivrs_parse(table, size, &ivrs, &error);
+
+	if (fuzz_is_understood(result, error.reason)) {
+		judge_sound(&ivrs);
 	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct ivrs_error error = {NULL, 0};
-	static struct ivrs ivrs;
-	uint8_t *copy;
-
-	if (size > 4096) {
-		return 0;
-	}
-	/* Exactly as long as it says, so that a byte too many shows. */
-	copy = malloc(size ? size : 1);
-	if (copy == NULL) {
-		return 0;
-	}
-	memcpy(copy, data, size);
-	judge(ivrs_parse(copy, (uint32_t)size, &ivrs, &error), &ivrs, &error);
-	if (size >= 48) {
-		/* Past the length check, where the blocks are. */
-		memcpy(copy, "IVRS", 4);
-		copy[4] = (uint8_t)size;
-		copy[5] = (uint8_t)(size >> 8);
-		copy[6] = copy[7] = 0;
-		error.reason = NULL;
-		judge(ivrs_parse(copy, (uint32_t)size, &ivrs, &error), &ivrs,
-		      &error);
-	}
-	free(copy);
+	fuzz_table(data, size, "IVRS", parse);
 	return 0;
 }
