@@ -63,7 +63,7 @@ check-corpus: $(FUZZ_TARGETS:%=$(B)/host/replay_%) ## the fuzzers' corpus, repla
 	   $(B)/host/replay_$$t tests/fuzz/corpus/$$t || exit 1; done
 
 check-hammer: $(B)/host/hammer ## eight threads under ThreadSanitizer
-	@TSAN_OPTIONS=halt_on_error=1 $(B)/host/hammer $(HAMMER_SECONDS) 8
+	@TSAN_OPTIONS="halt_on_error=1 history_size=7" $(B)/host/hammer $(HAMMER_SECONDS) 8
 
 fuzz: $(FUZZ_TARGETS:%=$(B)/host/fuzz_%) ## libFuzzer, FUZZ_SECONDS a target
 	@for t in $(FUZZ_TARGETS); do mkdir -p $(B)/fuzz/corpus/$$t; \

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Included before everything in the ThreadSanitizer build: what the hypervisor
- * says with volatile is said with relaxed atomics, which the sanitizer knows.
+ * says with volatile is said with atomics, which the sanitizer knows. It knows
+ * no fences: a store that others may read carries the order that the barrier
+ * before it gives, and a walker's load (machine_fetch()) takes it over.
  */
 #pragma once
 
@@ -18,5 +20,5 @@
 #define write_once(x, value)                                                   \
 	({                                                                     \
 		__typeof__(x) write_ = (value);                                \
-		__atomic_store(&(x), &write_, __ATOMIC_RELAXED);               \
+		__atomic_store(&(x), &write_, __ATOMIC_RELEASE);               \
 	})

@@ -49,7 +49,7 @@ bool fake_amdvi_fetch(struct fake_amdvi *unit, uint64_t hpa, void *to,
 	if (!snoops) {
 		from = machine_uncached(hpa, bytes);
 	}
-	memcpy(to, from, bytes);
+	machine_fetch(to, from, bytes);
 	return true;
 }
 

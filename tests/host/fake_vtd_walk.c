@@ -37,11 +37,7 @@ bool fake_vtd_fetch(struct fake_vtd *unit, uint64_t hpa, void *to, size_t bytes,
 	if (!snoops && !unit->config.is_coherent) {
 		from = machine_uncached(hpa, bytes);
 	}
-	/* As a walker does: whole words, so that none is seen torn. */
-	for (size_t i = 0; i < bytes / 8; i++) {
-		((uint64_t *)to)[i] = __atomic_load_n(
-			(const uint64_t *)from + i, __ATOMIC_RELAXED);
-	}
+	machine_fetch(to, from, bytes);
 	return true;
 }
 

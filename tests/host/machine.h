@@ -126,6 +126,12 @@ void *machine_ram(uint64_t hpa, size_t bytes);
 /* machine_uncached() - What a walker that does not snoop sees at @hpa. */
 const void *machine_uncached(uint64_t hpa, size_t bytes);
 
+/*
+ * machine_fetch() - Read as a walker does: whole words of 8 bytes, so that none
+ * is seen torn, each before what it leads to. @from: in either arena.
+ */
+void machine_fetch(void *to, const void *from, size_t bytes);
+
 /* machine_page_is_freed() - True for a page given back and not taken again. */
 bool machine_page_is_freed(uint64_t hpa);
 

@@ -38,7 +38,7 @@
 static struct {
 	uint8_t *bytes;
 	uint8_t *uncached;
-	uint8_t *freed; /* one byte a page */
+	uint8_t *freed; /* one byte a page, which devices ask for at any time */
 	uint64_t size;
 } ram;
 
@@ -121,10 +121,28 @@ const void *machine_uncached(uint64_t hpa, size_t bytes)
 				     : NULL;
 }
 
+void machine_fetch(void *to, const void *from, size_t bytes)
+{
+	const uint64_t *word = from;
+
+	for (size_t i = 0; i < bytes / sizeof(*word); i++) {
+		((uint64_t *)to)[i] =
+			__atomic_load_n(word + i, __ATOMIC_ACQUIRE);
+	}
+}
+
 bool machine_page_is_freed(uint64_t hpa)
 {
 	return is_inside(hpa, 1) &&
-	       ram.freed[(hpa - MACHINE_RAM_BASE) >> PAGE_SHIFT] != 0;
+	       __atomic_load_n(
+		       &ram.freed[(hpa - MACHINE_RAM_BASE) >> PAGE_SHIFT],
+		       __ATOMIC_ACQUIRE) != 0;
+}
+
+static void set_freed(uint64_t hpa, uint8_t freed)
+{
+	__atomic_store_n(&ram.freed[(hpa - MACHINE_RAM_BASE) >> PAGE_SHIFT],
+			 freed, __ATOMIC_RELEASE);
 }
 
 void ram_page_freed(hpa_t page)
@@ -133,7 +151,7 @@ void ram_page_freed(hpa_t page)
 
 	if (p != NULL) {
 		memset(p, JUNK_FREED, PAGE_BYTES);
-		ram.freed[(page.addr - MACHINE_RAM_BASE) >> PAGE_SHIFT] = 1;
+		set_freed(page.addr, 1);
 		ASAN_POISON_MEMORY_REGION(p, PAGE_BYTES);
 	}
 }
@@ -142,7 +160,7 @@ static void page_taken(uint64_t hpa)
 {
 	uint8_t *p = machine_ram(hpa & ~PAGE_MASK, PAGE_BYTES);
 
-	ram.freed[(hpa - MACHINE_RAM_BASE) >> PAGE_SHIFT] = 0;
+	set_freed(hpa, 0);
 	ASAN_UNPOISON_MEMORY_REGION(p, PAGE_BYTES);
 }
 
