@@ -57,7 +57,7 @@ ORACLE_PART_SRCS := $(filter-out tests/model/main.c,$(ORACLE_SRCS))
 # Sequences by the million: optimised, and sanitized all the same.
 ORACLE_CFLAGS = $(filter-out -O1,$(HOST_CFLAGS)) -O2
 
-FUZZ_TARGETS := gate dmar ivrs acpi madt pci bootinfo
+FUZZ_TARGETS := gate dmar ivrs acpi madt pci bootinfo mov vpci
 FUZZ_CFLAGS = $(filter-out -fsanitize=% -fno-sanitize-recover=%,$(HOST_CFLAGS)) \
 	-fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=undefined

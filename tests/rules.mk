@@ -34,6 +34,9 @@ $(B)/host/oracle: $(HOST_HYPERVISOR_SRCS:%.c=$(B)/oracle/%.o) \
 	@echo "  LD    $@"
 	@$(CC) $(ORACLE_CFLAGS) $^ $(HOST_LDFLAGS) -o $@
 
+# A disassembler stands beside the decoder.
+$(B)/host/fuzz_mov $(B)/host/replay_mov: HOST_LDFLAGS += -lZydis
+
 # The corpus without libFuzzer, by the compiler of everything else.
 $(FUZZ_TARGETS:%=$(B)/host/replay_%): $(B)/host/replay_%: \
 		$(B)/oracle/tests/fuzz/fuzz_%.o $(B)/oracle/tests/fuzz/replay.o \
