@@ -15,6 +15,7 @@
 #include "dma/policy.h"
 #include "dma/requester.h"
 #include "dma/service.h"
+#include "iommu/fault.h"
 #include "lib/check.h"
 #include "lib/error.h"
 #include "lib/string.h"
@@ -255,6 +256,8 @@ void dma_device_set_master(const struct dma_device *dev, bool on)
 	if (on) {
 		/* No unit's entry allows what these would do. */
 		pci_reset_quiet(&dev->reset);
+		/* A storm may have had it switched off. */
+		fault_heard(dev->pci->sbdf);
 	}
 	pci_set_bus_master(dev->pci, on);
 }

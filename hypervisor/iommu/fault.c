@@ -100,6 +100,13 @@ bool fault_record(struct sluice_fault fault)
 	return is_storm;
 }
 
+void fault_heard(uint32_t sbdf)
+{
+	spin_lock(&lock);
+	storm_heard(sbdf);
+	spin_unlock(&lock);
+}
+
 void fault_lost(uint64_t records)
 {
 	spin_lock(&lock);

@@ -31,6 +31,13 @@ void fault_close(uint16_t guest);
  */
 bool fault_record(struct sluice_fault fault);
 
+/*
+ * fault_heard() - A requester is attached, blocked or let be bus-master anew:
+ * it is no more silent, so in a storm its next record counts as one. Else who
+ * is silenced would need no more than that to fault on without bound.
+ */
+void fault_heard(uint32_t sbdf);
+
 /* fault_lost() - Count @records that a unit could not deliver. */
 void fault_lost(uint64_t records);
 

@@ -15,8 +15,15 @@
 /**
  * storm_note() - One more record of a requester.
  * @now: nanoseconds
- * Return: true at the record that makes it a storm, once a window.
+ * Return: true at the record that makes it a storm, once a window and once more
+ * each time that storm_heard() was called in it.
  */
 bool storm_note(uint32_t sbdf, uint64_t now);
+
+/*
+ * storm_heard() - What was done about it may have ended: in a window in which
+ * it was a storm its next record makes it one again.
+ */
+void storm_heard(uint32_t sbdf);
 
 void storm_reset(void);

@@ -225,6 +225,7 @@ int iommu_attach(uint32_t sbdf, struct iommu_target target)
 	if (!unit->has_failed) {
 		err = unit->ops->attach(unit, (uint16_t)sbdf, target);
 	}
+	fault_heard(sbdf);
 	spin_unlock(&unit->lock);
 	return err;
 }
@@ -248,6 +249,7 @@ int iommu_move(uint32_t sbdf, uint16_t old_asid, struct iommu_target target)
 	if (!unit->has_failed) {
 		err = unit->ops->move(unit, (uint16_t)sbdf, old_asid, target);
 	}
+	fault_heard(sbdf);
 	spin_unlock(&unit->lock);
 	return err;
 }
@@ -263,6 +265,7 @@ int iommu_block(uint32_t sbdf, uint16_t asid)
 	/* A failed unit too: what it may still read is to say "blocked". */
 	spin_lock(&unit->lock);
 	err = unit->ops->block(unit, (uint16_t)sbdf, asid);
+	fault_heard(sbdf);
 	spin_unlock(&unit->lock);
 	return err;
 }

@@ -4,6 +4,7 @@
  * it, and from the moment that it is not the owner nothing.
  */
 #include "handover_fixture.h"
+#include "iommu/storm.h"
 #include "iommu/unit.h"
 
 #include <sluice/assign.h>
@@ -99,6 +100,37 @@ START_TEST(destroyed_guest_raises_nothing)
 }
 END_TEST
 
+/* One forged message, and its record. */
+static void forge_one(void)
+{
+	(void)fake_msi(D1, WINDOW | REMAPPED, 0xff);
+	(void)iommu_poll_faults();
+}
+
+START_TEST(storm_of_messages_is_cut_each_time)
+{
+	/* Its guest switches bus-master on again: the next record ends that. */
+	struct dma_device *dev;
+
+	boot_service(_i);
+	g = guest_with(1, D1);
+	dev = dma_device_find(D1);
+	dma_device_set_master(dev, true);
+	for (unsigned i = 0; i < STORM_BURST; i++) {
+		ck_assert(fake_function_is_master(D1));
+		forge_one();
+	}
+	ck_assert(!fake_function_is_master(D1));
+	for (unsigned i = 0; i < 5; i++) {
+		dma_device_set_master(dev, true);
+		ck_assert(fake_function_is_master(D1));
+		forge_one();
+		ck_assert(!fake_function_is_master(D1));
+	}
+	machine_shutdown();
+}
+END_TEST
+
 START_TEST(unconfirmed_drop_keeps_the_owner)
 {
 	/* Whichever command is refused, the device stays its guest's until all
@@ -188,6 +220,7 @@ Suite *assign_intr_suite(void)
 {
 	const TTest *const tests[] = {each_owner_gets_its_own_alone,
 				      destroyed_guest_raises_nothing,
+				      storm_of_messages_is_cut_each_time,
 				      unconfirmed_drop_keeps_the_owner,
 				      assignment_without_room_is_none,
 				      unsafe_interrupts_must_be_accepted};

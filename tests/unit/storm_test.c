@@ -48,6 +48,15 @@ static void fault_many(uint32_t sbdf, unsigned count)
 	(void)iommu_poll_faults();
 }
 
+/* Each is collected before the next comes. */
+static void fault_one_by_one(unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		(void)probe(D1, OUTSIDE, true);
+		(void)iommu_poll_faults();
+	}
+}
+
 START_TEST(storming_requester_is_silenced)
 {
 	/* 10^6 faults: a burst of records, one line; its own DMA goes on. */
@@ -81,6 +90,24 @@ START_TEST(storming_requester_is_silenced)
 	ck_assert_int_eq(probe(D1, OUTSIDE, true), FAKE_DMA_FAULT);
 	(void)iommu_poll_faults();
 	ck_assert_uint_eq(totals_now().total, before.total + 2);
+}
+END_TEST
+
+START_TEST(attaching_anew_buys_no_second_burst)
+{
+	/* Heard again, it is silenced at its next record, not 64 later. */
+	boot_attached(_i);
+	fault_one_by_one(STORM_BURST + 10);
+	ck_assert_uint_eq(totals_now().total, STORM_BURST);
+	for (unsigned n = 1; n <= 5; n++) {
+		ck_assert_int_eq(iommu_block(D1, 1), 0);
+		ck_assert_int_eq(iommu_attach(D1, target(&pt, 1)), 0);
+		fault_one_by_one(10);
+		ck_assert_uint_eq(totals_now().total, STORM_BURST + n);
+		ck_assert_uint_eq(totals_now().storms, 1 + n);
+	}
+	ck_assert(lands_in(D1, 0x40000, page));
+	ck_assert_ptr_null(fake_unit_violation(machine_unit(0)));
 }
 END_TEST
 
@@ -262,6 +289,7 @@ START_TEST(clock_jump_makes_no_answer_late)
 END_TEST
 
 IOMMU_SUITE(storm, storming_requester_is_silenced,
+	    attaching_anew_buys_no_second_burst,
 	    blocked_storm_loses_its_bus_master, quiet_target_is_never_heard,
 	    unit_that_cannot_silence_goes_on, first_fault_is_announced,
 	    lost_announcement_costs_no_record, high_cpu_is_not_announced_to,
