@@ -77,16 +77,21 @@ struct dma_device *dma_device_find_own(const struct dma_guest *dg,
  */
 uint16_t dma_device_owner_id(uint32_t sbdf)
 {
-	const struct dma_device *dev = dma_device_find(sbdf);
+	const struct dma_device *dev = NULL;
 
-	/* Under an alias: whoever has one of the group has them all. */
-	for (unsigned i = 0; dev == NULL && i < registry.count; i++) {
-		if (pci_has_id(registry.device[i].pci, (uint16_t)(sbdf >> 16),
+	/*
+	 * Whoever has one device with this id has them all. A bridge comes
+	 * last: under its own id come the requests of those behind it.
+	 */
+	for (unsigned i = 0; i < registry.count; i++) {
+		const struct dma_device *other = &registry.device[i];
+
+		if ((dev == NULL || dev->pci->is_bridge) &&
+		    pci_has_id(other->pci, (uint16_t)(sbdf >> 16),
 			       (uint16_t)sbdf)) {
-			dev = &registry.device[i];
+			dev = other;
 		}
 	}
-
 	return dev != NULL ? read_once(dev->owner_id) : SLUICE_GUEST_NONE;
 }
 

@@ -164,6 +164,32 @@ START_TEST(group_has_one_owner)
 }
 END_TEST
 
+/* Whom a fault is told under each id of the group: all the same. */
+static uint16_t told(void)
+{
+	uint16_t owner = dma_device_owner_id(ids[0]);
+
+	for (unsigned i = 1; i < ARRAY_COUNT(ids); i++) {
+		ck_assert_uint_eq(dma_device_owner_id(ids[i]), owner);
+	}
+	return owner;
+}
+
+START_TEST(faults_under_any_id_are_its_owners)
+{
+	/* The bridge's own id too, although the bridge is the control
+	 * domain's. */
+	boot(_i);
+	ck_assert_uint_eq(told(), machine_control()->guest->id);
+	give_both();
+	ck_assert_uint_eq(told(), g->guest->id);
+	ck_assert_int_eq(dma_device_deassign(g->guest, D5), 0);
+	ck_assert_int_eq(dma_device_deassign(g->guest, D6), 0);
+	ck_assert_uint_eq(told(), SLUICE_GUEST_NONE);
+	machine_shutdown();
+}
+END_TEST
+
 START_TEST(part_of_a_group_is_attached_to_nothing)
 {
 	/* No type is offered for it, and attach is refused. */
@@ -361,6 +387,7 @@ START_TEST(regions_of_a_member_are_the_groups)
 END_TEST
 
 SERVICE_SUITE(group, list_shows_who_shares_an_id, group_has_one_owner,
+	      faults_under_any_id_are_its_owners,
 	      part_of_a_group_is_attached_to_nothing,
 	      all_ids_go_through_one_domain, failed_attach_leaves_no_mixture,
 	      refused_detach_is_repeated_for_all,
