@@ -10,11 +10,11 @@
 
 QEMU_GUESTS_AMD64 := dma_guest types_guest hostile_guest argument_guest \
 	gate_guest crash_guest busy_guest pci_guest nvme_guest \
-	replay_guest mapping_guest
+	replay_guest mapping_guest group_guest reset_guest
 QEMU_GUESTS_X86 := x86_guest
 
 QEMU_GUEST_LIB := $(addprefix tests/qemu/lib/,entry.S trap.S trap.c report.c \
-	cpuid.c edu.c interrupt.c paging.c pci.c bytes.c)
+	cpuid.c dma.c e1000.c edu.c interrupt.c paging.c pci.c bytes.c)
 QEMU_GUEST_LIB_X86 := $(addprefix tests/qemu/lib/,entry.S report.c cpuid.c \
 	bytes.c)
 # libsluice's freestanding part, named in toolstack/objects.mk.

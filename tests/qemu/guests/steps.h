@@ -91,6 +91,17 @@
 #define STEP_SPLIT	 73u /* table pages of a split 2 MiB mapping         */
 #define STEP_MAP_REFUSED 74u
 
+/* Steps of reset_guest. */
+#define STEP_AS_FOUND 80u /* a register, as it was found                   */
+#define STEP_AS_SET   81u /* ... as it was set                             */
+
+/* Stages of group_guest. */
+#define STAGE_BOTH	   1u /* attach both, both carry                 */
+#define STAGE_STRAY_FIRST  2u /* one writes where nothing is mapped      */
+#define STAGE_STRAY_SECOND 3u /* ... the other                           */
+#define STAGE_ONE_LEFT	   4u /* one is detached, the other carries      */
+#define STAGE_HAMMER	   5u /* both go on until they are stopped       */
+
 /* Stages of dma_guest: it waits before each. */
 #define STAGE_CREATE 1u /* create, attach, map                           */
 #define STAGE_COPY   2u /* the device copies source to target            */

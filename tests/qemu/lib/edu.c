@@ -38,6 +38,11 @@ static void edu_write64(const struct edu *edu, uint32_t offset, uint64_t value)
 
 int32_t edu_find(struct edu *edu)
 {
+	return edu_find_next(edu, 0);
+}
+
+int32_t edu_find_next(struct edu *edu, uint32_t skip)
+{
 	for (uint32_t index = 0;; index++) {
 		struct sluice_device_info info = {
 			.scope = SLUICE_SCOPE_OWN,
@@ -49,7 +54,7 @@ int32_t edu_find(struct edu *edu)
 			return status;
 		}
 		if (info.vendor == EDU_VENDOR && info.device == EDU_DEVICE &&
-		    info.bar[0].address != 0) {
+		    info.bar[0].address != 0 && skip-- == 0) {
 			edu->sbdf = info.sbdf;
 			edu->bar = (void *)(uintptr_t)info.bar[0].address;
 			return STATUS_SUCCESS;

@@ -38,6 +38,9 @@ enum edu_direction {
  */
 int32_t edu_find(struct edu *edu);
 
+/* edu_find_next() - The same of the one after @skip others. */
+int32_t edu_find_next(struct edu *edu, uint32_t skip);
+
 uint32_t edu_identification(const struct edu *edu);
 
 /* edu_is_alive() - Does the liveness register answer with the inverse? */
