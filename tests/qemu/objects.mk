@@ -10,7 +10,8 @@
 
 QEMU_GUESTS_AMD64 := dma_guest types_guest hostile_guest argument_guest \
 	gate_guest crash_guest busy_guest pci_guest nvme_guest \
-	replay_guest mapping_guest group_guest reset_guest
+	replay_guest mapping_guest group_guest reset_guest storm_guest \
+	worker_guest
 QEMU_GUESTS_X86 := x86_guest
 
 QEMU_GUEST_LIB := $(addprefix tests/qemu/lib/,entry.S trap.S trap.c report.c \

@@ -27,6 +27,11 @@ IOMMU_DEVICES = {
     "amd": ["-device", "amd-iommu,pt=off"],
     "none": [],
 }
+PARALLEL = ["-accel", "tcg,thread=multi"]
+# One instruction of any CPU is 8 ns of the machine's time, and nothing else is.
+# A kernel on it needs `nolapic_timer`: QEMU 10.0 ends when Linux programs the
+# x2APIC's timer there.
+COUNTED = ["-accel", "tcg,thread=single", "-icount", "shift=3,sleep=off"]
 POLL_SECONDS = 0.02
 STOP_SECONDS = 5
 
@@ -135,7 +140,7 @@ def devices(words):
 
 
 def command(folder, kernel, initrd=None, append="", smp=3, mem="1G",
-            iommu="intel", extra=(), interactive=False):
+            iommu="intel", extra=(), interactive=False, counted=False):
     """QEMU's command line; serial ports go to files of the folder."""
     com1, com2 = (option_path(folder / name) for name in ("com1", "com2"))
     if interactive:
@@ -143,7 +148,7 @@ def command(folder, kernel, initrd=None, append="", smp=3, mem="1G",
         console = f"stdio,id=com1,signal=off,logfile={com1}"
     else:
         console = f"file,id=com1,path={com1}"
-    line = [QEMU, "-machine", "q35", "-accel", "tcg,thread=multi",
+    line = [QEMU, "-machine", "q35", *(COUNTED if counted else PARALLEL),
             "-cpu", "EPYC,+x2apic", "-m", str(mem), "-smp", str(smp),
             "-display", "none", "-no-reboot", "-nic", "none",
             "-chardev", console, "-serial", "chardev:com1",
@@ -223,7 +228,7 @@ def reason_of_end(status, stderr):
 
 def run(kernel, initrd=None, append="", smp=3, mem="1G", timeout=120,
         iommu="intel", extra=(), *, until_com1=None, until_com2=None,
-        echo=None, interactive=False, name="run"):
+        echo=None, interactive=False, name="run", counted=False):
     """Runs one machine to its end, a pattern or the time limit.
 
     kernel, initrd and append are QEMU's options of these names.  extra holds
@@ -231,11 +236,12 @@ def run(kernel, initrd=None, append="", smp=3, mem="1G", timeout=120,
     until_com1 and until_com2 are regular expressions (lines, not blocks):
     the run is stopped when a port has said it.  echo is a binary file that
     gets COM1 live.  interactive attaches COM1 to this process's terminal.
+    counted makes the machine's time that of its instructions.
     Returns a Result; raises QemuError when QEMU itself fails.
     """
     folder = new_folder(name)
     line = command(folder, kernel, initrd, append, smp, mem, iommu, extra,
-                   interactive)
+                   interactive, counted)
     ports = [SerialFile(folder / "com1", until_com1, echo),
              SerialFile(folder / "com2", until_com2, None)]
     begin = time.monotonic()

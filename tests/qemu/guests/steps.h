@@ -95,6 +95,18 @@
 #define STEP_AS_FOUND 80u /* a register, as it was found                   */
 #define STEP_AS_SET   81u /* ... as it was set                             */
 
+/* Steps of storm_guest, once a stage, and of worker_guest. */
+#define STEP_RINGS	 90u /* nothing went wrong: 1; aux = rings of the bell */
+#define STEP_ATTACHMENTS 91u /* the same; aux = times attached anew       */
+#define STEP_WORK	 92u /* the same; aux = operations done           */
+
+/* Their stages, the same for both. */
+#define STAGE_QUIET	 1u /* nothing is blocked                         */
+#define STAGE_QUIET_ANEW 2u /* ... and the device is attached anew        */
+#define STAGE_STORM	 3u /* everything is blocked                      */
+#define STAGE_STORM_ANEW 4u
+#define STAGE_STORM_END	 5u
+
 /* Stages of group_guest. */
 #define STAGE_BOTH	   1u /* attach both, both carry                 */
 #define STAGE_STRAY_FIRST  2u /* one writes where nothing is mapped      */
