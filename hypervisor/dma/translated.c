@@ -73,17 +73,11 @@ static bool is_large(const hpa_t *page, uint64_t start, uint64_t pages)
 static int set_leaves(struct dma_domain *dma, const hpa_t *page, uint64_t start,
 		      uint64_t pages, uint32_t permissions)
 {
-	int err;
-
 	if (is_large(page, start, pages)) {
 		return pt_map_range(&dma->pt, start, page[0], pages,
 				    permissions, LARGE_LEVEL);
 	}
-	err = pt_reserve(&dma->pt, start, pages);
-	if (err == 0) {
-		pt_set_pages(&dma->pt, start, page, pages, permissions);
-	}
-	return err;
+	return pt_map_pages(&dma->pt, start, page, pages, permissions);
 }
 
 NTSTATUS dma_range_map(struct dma_guest *dg, struct dma_domain *dma,

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #define __must_check	      __attribute__((warn_unused_result))
+#define __noinline	      __attribute__((noinline))
 #define __noreturn	      __attribute__((noreturn))
 #define __unused	      __attribute__((unused))
 #define __aligned_to(n)	      __attribute__((aligned(n)))

@@ -15,15 +15,13 @@
 #define RANGES_MAX 4u
 #define LINK_END   UINT32_MAX
 
-enum page_state {
-	PAGE_FREE = 0,
-	PAGE_LIVE = 1,
-};
+/* In .owner: the page is in nobody's hands. No guest has this id. */
+#define OWNER_FREE 0xfffeu
 
 struct page {
 	uint32_t word; /* free: index of the next free page; live: references */
 	uint16_t owner;
-	uint16_t state;
+	uint16_t tally; /* see page_tally()                                   */
 };
 
 struct page_range {
@@ -45,6 +43,11 @@ static struct {
 static hpa_t page_at(const struct page_range *r, uint32_t index)
 {
 	return to_hpa(r->base + (uint64_t)index * PAGE_BYTES);
+}
+
+static bool is_live(const struct page *p)
+{
+	return p->owner != OWNER_FREE;
 }
 
 /* The range and descriptor of a pool page, or NULL. */
@@ -86,8 +89,7 @@ void page_pool_add(enum page_pool pool, hpa_t base, uint64_t pages)
 	for (uint64_t i = 0; i < r->pages; i++) {
 		r->page[i] = (struct page){
 			.word = i + 1 < r->pages ? (uint32_t)(i + 1) : LINK_END,
-			.owner = PAGE_OWNER_NONE,
-			.state = PAGE_FREE,
+			.owner = OWNER_FREE,
 		};
 	}
 	r->first_free = 0;
@@ -100,10 +102,10 @@ static hpa_t take(struct page_range *r, uint16_t owner)
 	if (index == LINK_END) {
 		return HPA_NONE;
 	}
-	CHECK(r->page[index].state == PAGE_FREE);
+	CHECK(!is_live(&r->page[index]));
 	r->first_free = r->page[index].word;
 	r->free_count--;
-	r->page[index] = (struct page){1, owner, PAGE_LIVE};
+	r->page[index] = (struct page){1, owner, 0};
 	return page_at(r, index);
 }
 
@@ -128,7 +130,7 @@ static uint32_t find_run(const struct page_range *r, uint64_t pages)
 	uint64_t run = 0;
 
 	for (uint64_t i = 0; i < r->pages; i++) {
-		run = r->page[i].state == PAGE_FREE ? run + 1 : 0;
+		run = is_live(&r->page[i]) ? 0 : run + 1;
 		if (run == pages) {
 			return (uint32_t)(i + 1 - pages);
 		}
@@ -147,7 +149,7 @@ static void take_run(struct page_range *r, uint32_t first, uint64_t pages,
 
 		if (*link - first < pages) {
 			*link = p->word;
-			*p = (struct page){1, owner, PAGE_LIVE};
+			*p = (struct page){1, owner, 0};
 			r->free_count--;
 		} else {
 			link = &p->word;
@@ -186,7 +188,7 @@ void page_get(hpa_t page)
 
 	spin_lock(&lock);
 	p = find(page, &r, &pool);
-	CHECK(p != NULL && p->state == PAGE_LIVE && p->word < UINT32_MAX);
+	CHECK(p != NULL && is_live(p) && p->word < UINT32_MAX);
 	p->word++;
 	spin_unlock(&lock);
 }
@@ -199,9 +201,9 @@ void page_put(hpa_t page)
 
 	spin_lock(&lock);
 	p = find(page, &r, &pool);
-	CHECK(p != NULL && p->state == PAGE_LIVE && p->word > 0);
+	CHECK(p != NULL && is_live(p) && p->word > 0);
 	if (--p->word == 0) {
-		*p = (struct page){r->first_free, PAGE_OWNER_NONE, PAGE_FREE};
+		*p = (struct page){r->first_free, OWNER_FREE, 0};
 		r->first_free = (uint32_t)(p - r->page);
 		r->free_count++;
 	}
@@ -217,11 +219,25 @@ uint16_t page_owner(hpa_t page)
 
 	spin_lock(&lock);
 	p = find(page, &r, &pool);
-	if (p != NULL && p->state == PAGE_LIVE) {
+	if (p != NULL && is_live(p)) {
 		owner = p->owner;
 	}
 	spin_unlock(&lock);
 	return owner;
+}
+
+uint16_t *page_tally(hpa_t page)
+{
+	/* Ranges do not change after start-up, so no lock. */
+	for (unsigned i = 0; i < pools.count[PAGE_POOL_HYPERVISOR]; i++) {
+		struct page_range *r = &pools.range[PAGE_POOL_HYPERVISOR][i];
+		uint64_t index = (page.addr - r->base) >> PAGE_SHIFT;
+
+		if (index < r->pages) {
+			return &r->page[index].tally;
+		}
+	}
+	BUG("no page of the hypervisor's");
 }
 
 bool page_is_guest(hpa_t page)
@@ -238,8 +254,7 @@ static uint64_t owned_in(const struct page_range *r, uint16_t owner)
 	uint64_t count = 0;
 
 	for (uint64_t i = 0; i < r->pages; i++) {
-		count += r->page[i].state == PAGE_LIVE &&
-			 r->page[i].owner == owner;
+		count += r->page[i].owner == owner;
 	}
 	return count;
 }

@@ -56,6 +56,13 @@ void page_put(hpa_t page);
 /* page_owner() - Owner of a live pool page, else PAGE_OWNER_NONE. */
 uint16_t page_owner(hpa_t page);
 
+/**
+ * page_tally() - A number that goes with a live page of the hypervisor's pool.
+ * Return: where it is kept, until the page is given back; 0 at first. Whoever
+ * holds the page serialises its changes.
+ */
+uint16_t *page_tally(hpa_t page);
+
 /* page_is_guest() - True when @page belongs to the guest pool's range. */
 bool page_is_guest(hpa_t page);
 

@@ -26,16 +26,6 @@
 #define V1_READ	      BIT(61)
 #define V1_WRITE      BIT(62)
 
-static bool amdv1_is_present(uint64_t entry)
-{
-	return (entry & V1_PRESENT) != 0;
-}
-
-static bool amdv1_is_leaf(uint64_t entry, unsigned level)
-{
-	return level == 0 || (entry & V1_NEXT_LEVEL) == 0;
-}
-
 /*
  * FC is set, so that a device that asks for no snooping cannot read behind a
  * guest's caches, which nobody cleans.
@@ -69,8 +59,9 @@ static unsigned amdv1_prot(uint64_t entry)
 const struct pt_format pt_format_amdv1 = {
 	.name = "amdv1",
 	.leaf_levels = 3,
-	.is_present = amdv1_is_present,
-	.is_leaf = amdv1_is_leaf,
+	.present = V1_PRESENT,
+	.leaf_mask = V1_NEXT_LEVEL,
+	.leaf_value = 0,
 	.make_leaf = amdv1_make_leaf,
 	.make_table = amdv1_make_table,
 	.prot = amdv1_prot,

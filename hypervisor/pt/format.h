@@ -23,7 +23,7 @@
 #define PT_LEVELS_MAX 6u
 
 /*
- * Geometry and five pure functions on entries. All constant, no state.
+ * Geometry, bits, and three pure functions on entries. All constant, no state.
  *
  * Two rules that the walker rests on: an absent entry is the word 0, whatever
  * else the format would take for one; and an entry's address bits stand at
@@ -32,8 +32,11 @@
 struct pt_format {
 	const char *name;
 	unsigned leaf_levels; /* leaves may stand at level 0..leaf_levels-1 */
-	bool (*is_present)(uint64_t entry);
-	bool (*is_leaf)(uint64_t entry, unsigned level);
+	uint64_t present; /* an entry with any of these bits is present       */
+	/* A present entry above level 0 is a leaf when (entry & mask) == value.
+	 */
+	uint64_t leaf_mask;
+	uint64_t leaf_value;
 	uint64_t (*make_leaf)(hpa_t page, unsigned prot, unsigned level);
 	/* @level: of the entry, 1 up; the table stands one below it. */
 	uint64_t (*make_table)(hpa_t table, unsigned level);
@@ -42,6 +45,19 @@ struct pt_format {
 	uint64_t table_pin; /* bit of a non-leaf entry that hardware ignores */
 	bool write_only_ok; /* PT_WRITE without PT_READ is exact */
 };
+
+static inline bool pt_entry_is_present(const struct pt_format *format,
+				       uint64_t entry)
+{
+	return (entry & format->present) != 0;
+}
+
+/* pt_entry_is_leaf() - Of a present entry: does it end the walk? */
+static inline bool pt_entry_is_leaf(const struct pt_format *format,
+				    uint64_t entry, unsigned level)
+{
+	return level == 0 || (entry & format->leaf_mask) == format->leaf_value;
+}
 
 extern const struct pt_format pt_format_amdv1;
 extern const struct pt_format pt_format_npt;

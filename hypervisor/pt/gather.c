@@ -11,23 +11,6 @@
 #include "pt/table.h"
 #include "pt/walk.h"
 
-static bool table_is_empty(const struct pt_step *s, unsigned level)
-{
-	/*
-	 * The range went over every leaf, and cleared it. Higher up it may have
-	 * begun or ended inside an entry's table, which then lives on.
-	 */
-	if (level == 0 && s->first == 0 && s->index == PT_ENTRIES) {
-		return true;
-	}
-	for (unsigned i = 0; i < PT_ENTRIES; i++) {
-		if (s->table[i] != 0) {
-			return false;
-		}
-	}
-	return true;
-}
-
 static void gather_add(struct pt_gather *gather, uint64_t *table)
 {
 	table[0] = hpa_is_none(gather->first) ? 0 : gather->first.addr;
@@ -47,9 +30,10 @@ static bool is_pinned(const struct pt_walk *w)
 static void leave_pruning(struct pt_walk *w)
 {
 	struct pt_step *s = &w->step[w->level];
+	unsigned count = pt_count_entries(s->table, s->added);
 
-	if (w->level + 1 < w->pt->levels && !is_pinned(w) &&
-	    table_is_empty(s, w->level)) {
+	s->added = 0;
+	if (count == 0 && w->level + 1 < w->pt->levels && !is_pinned(w)) {
 		/* Its lines need no write-back: after the flush none reads
 		 * them. */
 		pt_step_store(&w->step[w->level + 1], 0);
@@ -59,27 +43,34 @@ static void leave_pruning(struct pt_walk *w)
 	pt_leave_clean(w);
 }
 
-/* Clear @count entries of the level-0 table at hand. Return: how many were. */
-static uint64_t clear_run(struct pt_walk *w, unsigned count)
+/* Clear a run of one table. Return: how many were present. */
+static unsigned clear_entries(uint64_t *entry, uint64_t count)
 {
-	struct pt_step *s = &w->step[0];
-	uint64_t cleared = 0;
+	unsigned cleared = 0;
 
-	for (unsigned i = s->index; i < s->index + count; i++) {
-		if (s->table[i] != 0) {
-			write_once(s->table[i], 0);
-			pt_step_dirty(s, i, i + 1);
-			cleared++;
-		}
+	for (uint64_t i = 0; i < count; i++) {
+		cleared += entry[i] != 0;
+		write_once(entry[i], 0);
 	}
 	return cleared;
 }
 
-uint64_t pt_clear(struct pt *pt, uint64_t start, uint64_t pages,
-		  struct pt_gather *gather)
+static unsigned clear_run(struct pt_walk *w, unsigned count)
 {
-	struct pt_walk w;
+	struct pt_step *s = &w->step[0];
+	unsigned cleared = clear_entries(&s->table[s->index], count);
+
+	pt_step_dirty(s, s->index, s->index + count);
+	s->added -= (int)cleared;
+	return cleared;
+}
+
+static uint64_t __noinline clear_walking(struct pt *pt, uint64_t start,
+					 uint64_t pages,
+					 struct pt_gather *gather)
+{
 	uint64_t cleared = 0;
+	struct pt_walk w;
 
 	pt_walk_start(&w, pt, start, pages);
 	w.gather = gather;
@@ -93,7 +84,7 @@ uint64_t pt_clear(struct pt *pt, uint64_t start, uint64_t pages,
 			pt_walk_advance(&w, run, leave_pruning);
 		} else if (entry == 0) {
 			pt_walk_advance(&w, 1, leave_pruning);
-		} else if (pt->format->is_leaf(entry, w.level)) {
+		} else if (pt_entry_is_leaf(pt->format, entry, w.level)) {
 			CHECK(pt_walk_covers(&w));
 			pt_step_store(&w.step[w.level], 0);
 			if (pt->keeps_spares) {
@@ -106,6 +97,22 @@ uint64_t pt_clear(struct pt *pt, uint64_t start, uint64_t pages,
 		}
 	}
 	return cleared;
+}
+
+uint64_t pt_clear(struct pt *pt, uint64_t start, uint64_t pages,
+		  struct pt_gather *gather)
+{
+	uint64_t *entry = pt_entries_of(pt, start, pages);
+	unsigned cleared = 0;
+
+	if (entry != NULL) {
+		cleared = clear_entries(entry, pages);
+		if (pt_entries_changed(pt, entry, pages, -(int)cleared) != 0) {
+			return cleared;
+		}
+		/* The walk finds the table empty, and drops it. */
+	}
+	return cleared + clear_walking(pt, start, pages, gather);
 }
 
 void pt_gather_free(struct pt *pt, struct pt_gather *gather)

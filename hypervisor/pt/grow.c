@@ -109,6 +109,7 @@ static void store_leaves(struct pt_walk *w, const struct grow *g,
 		entry += step;
 	}
 	pt_step_dirty(s, s->index, s->index + count);
+	s->added += (int)count;
 }
 
 /* One pass. Return: 0, or -XEN_EEXIST a leaf is in the way (first pass only).
@@ -126,7 +127,8 @@ static int grow_pass(struct pt *pt, struct grow *g)
 
 		if (w.level == 0 && g->tables_only) {
 			pt_walk_advance(&w, pt_walk_run(&w), leave);
-		} else if (entry != 0 && pt->format->is_leaf(entry, w.level)) {
+		} else if (entry != 0 &&
+			   pt_entry_is_leaf(pt->format, entry, w.level)) {
 			return -XEN_EEXIST;
 		} else if (entry == 0 && leaf_fits(&w, g)) {
 			unsigned run = leaf_run(&w);
@@ -152,6 +154,9 @@ static int grow(struct pt *pt, struct grow *g)
 	if (err) {
 		return err;
 	}
+	if (g->tables_only && g->tables == 0) {
+		return 0;
+	}
 	err = pt_stock_fill(&stock, pt, g->tables + g->spares);
 	if (err) {
 		return err;
@@ -173,7 +178,6 @@ int pt_reserve(struct pt *pt, uint64_t start, uint64_t pages)
 		.pages = pages,
 		.tables_only = true,
 	};
-
 	return grow(pt, &g);
 }
 
@@ -265,13 +269,14 @@ static void split_edge(struct pt *pt, const struct edge *e,
 		uint64_t entry = pt_walk_entry(&w);
 		uint64_t *table;
 
-		if (!pt->format->is_leaf(entry, w.level)) {
+		if (!pt_entry_is_leaf(pt->format, entry, w.level)) {
 			pt_walk_descend(&w);
 			continue;
 		}
 		table = pt_stock_take(stock);
 		fill_split(pt, table, entry, w.level - 1);
 		pt_walk_enter(&w, w.level - 1, table, true);
+		w.step[w.level].added = PT_ENTRIES;
 	}
 	/* From the bottom up, so that each is whole before it is seen. */
 	pt_walk_advance(&w, 1, leave_linking);
@@ -298,9 +303,14 @@ bool pt_split_by_spares(struct pt *pt, uint64_t start, uint64_t pages)
 {
 	struct edge first = {.at = start};
 	struct edge end = {.at = start + (pages << PAGE_SHIFT)};
-	unsigned tables = edge_find(pt, &first) + edge_find(pt, &end);
+	unsigned tables;
 
 	CHECK(pt->keeps_spares);
+	/* Without a spare there is no large leaf that may be cut. */
+	if (hpa_is_none(pt->spares.first)) {
+		return false;
+	}
+	tables = edge_find(pt, &first) + edge_find(pt, &end);
 	/* Each leaf that is split gives up the page behind it. */
 	split_edge(pt, &first, &pt->spares);
 	split_edge(pt, &end, &pt->spares);

@@ -23,10 +23,10 @@ static bool leaf_at(const struct pt *pt, uint64_t at, struct pt_leaf *leaf)
 		uint64_t entry = read_once(table[pt_index(at, level)]);
 
 		leaf->level = level;
-		if (!pt->format->is_present(entry)) {
+		if (!pt_entry_is_present(pt->format, entry)) {
 			return false;
 		}
-		if (pt->format->is_leaf(entry, level)) {
+		if (pt_entry_is_leaf(pt->format, entry, level)) {
 			leaf->page = to_hpa(entry & pt->format->address_mask);
 			leaf->prot = pt->format->prot(entry);
 			return true;

@@ -19,16 +19,6 @@
 #define NPT_NO_EXEC  BIT(63)
 #define NPT_UNCACHED (NPT_PCD | NPT_PWT)
 
-static bool npt_is_present(uint64_t entry)
-{
-	return (entry & NPT_PRESENT) != 0;
-}
-
-static bool npt_is_leaf(uint64_t entry, unsigned level)
-{
-	return level == 0 || (entry & NPT_LARGE) != 0;
-}
-
 static uint64_t npt_make_leaf(hpa_t page, unsigned prot, unsigned level)
 {
 	return page.addr | NPT_PRESENT | NPT_USER |
@@ -57,8 +47,9 @@ static unsigned npt_prot(uint64_t entry)
 const struct pt_format pt_format_npt = {
 	.name = "npt",
 	.leaf_levels = 3,
-	.is_present = npt_is_present,
-	.is_leaf = npt_is_leaf,
+	.present = NPT_PRESENT,
+	.leaf_mask = NPT_LARGE,
+	.leaf_value = NPT_LARGE,
 	.make_leaf = npt_make_leaf,
 	.make_table = npt_make_table,
 	.prot = npt_prot,

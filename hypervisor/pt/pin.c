@@ -17,7 +17,7 @@ static void pin_range(struct pt *pt, uint64_t start, uint64_t pages,
 		uint64_t was = pt_walk_entry(&w);
 		uint64_t entry = (was & ~pt->format->table_pin) | pin;
 
-		CHECK(was != 0 && !pt->format->is_leaf(was, w.level));
+		CHECK(was != 0 && !pt_entry_is_leaf(pt->format, was, w.level));
 		if (entry != was) {
 			pt_step_store(&w.step[w.level], entry);
 		}

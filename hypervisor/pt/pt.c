@@ -14,7 +14,8 @@ int pt_init(struct pt *pt, const struct pt_format *format,
 	    bool is_coherent)
 {
 	CHECK(levels >= 3 && levels <= PT_LEVELS_MAX);
-	CHECK(address_bits > PAGE_SHIFT && address_bits <= 64);
+	/* A table of level 0 lies within the width as a whole. */
+	CHECK(address_bits >= PAGE_SHIFT + 9 && address_bits <= 64);
 	CHECK(address_bits <= PAGE_SHIFT + 9 * levels);
 	*pt = (struct pt){
 		.format = format,
@@ -61,7 +62,7 @@ void pt_destroy(struct pt *pt)
 			continue;
 		}
 		entry = table[level][index[level]++];
-		if (entry != 0 && !pt->format->is_leaf(entry, level)) {
+		if (entry != 0 && !pt_entry_is_leaf(pt->format, entry, level)) {
 			level--;
 			table[level] = pt_table_at(pt, entry);
 			index[level] = 0;
@@ -70,22 +71,38 @@ void pt_destroy(struct pt *pt)
 	pt->root = HPA_NONE;
 }
 
-/* True when each of the @count entries from the position on is (not) absent. */
-static bool run_is(const struct pt_walk *w, unsigned count, bool mapped)
+static bool all_present(const uint64_t *entry, uint64_t count)
 {
-	const struct pt_step *s = &w->step[w->level];
-
-	for (unsigned i = s->index; i < s->index + count; i++) {
-		if ((s->table[i] != 0) != mapped) {
+	for (uint64_t i = 0; i < count; i++) {
+		if (entry[i] == 0) {
 			return false;
 		}
 	}
 	return true;
 }
 
-/* True when every page of the range is mapped, or when every page is not. */
-static bool range_is(const struct pt *pt, uint64_t start, uint64_t pages,
-		     bool mapped)
+static bool all_absent(const uint64_t *entry, uint64_t count)
+{
+	const uint64_t *end = entry + count;
+	uint64_t bits = 0;
+
+	for (; end - entry >= 8; entry += 8) {
+		bits |= entry[0] | entry[1] | entry[2] | entry[3] | entry[4] |
+			entry[5] | entry[6] | entry[7];
+	}
+	for (; entry < end; entry++) {
+		bits |= *entry;
+	}
+	return bits == 0;
+}
+
+static bool run_is(const uint64_t *entry, uint64_t count, bool mapped)
+{
+	return mapped ? all_present(entry, count) : all_absent(entry, count);
+}
+
+static bool __noinline walk_is(const struct pt *pt, uint64_t start,
+			       uint64_t pages, bool mapped)
 {
 	struct pt_walk w;
 
@@ -94,13 +111,15 @@ static bool range_is(const struct pt *pt, uint64_t start, uint64_t pages,
 		uint64_t entry = pt_walk_entry(&w);
 
 		if (w.level == 0) {
+			const struct pt_step *s = &w.step[0];
 			unsigned run = pt_walk_run(&w);
 
-			if (!run_is(&w, run, mapped)) {
+			if (!run_is(&s->table[s->index], run, mapped)) {
 				return false;
 			}
 			pt_walk_advance(&w, run, NULL);
-		} else if (entry != 0 && !pt->format->is_leaf(entry, w.level)) {
+		} else if (entry != 0 &&
+			   !pt_entry_is_leaf(pt->format, entry, w.level)) {
 			pt_walk_descend(&w);
 		} else if ((entry != 0) != mapped) {
 			return false;
@@ -109,6 +128,16 @@ static bool range_is(const struct pt *pt, uint64_t start, uint64_t pages,
 		}
 	}
 	return true;
+}
+
+/* True when every page of the range is mapped, or when every page is not. */
+static inline bool range_is(const struct pt *pt, uint64_t start, uint64_t pages,
+			    bool mapped)
+{
+	const uint64_t *entry = pt_entries_of(pt, start, pages);
+
+	return entry != NULL ? run_is(entry, pages, mapped)
+			     : walk_is(pt, start, pages, mapped);
 }
 
 bool pt_is_empty(const struct pt *pt, uint64_t start, uint64_t pages)
@@ -121,44 +150,59 @@ bool pt_is_full(const struct pt *pt, uint64_t start, uint64_t pages)
 	return range_is(pt, start, pages, true);
 }
 
-/* Store leaves for the next @count pages in the level-0 table at hand. */
-static void set_run(struct pt_walk *w, const hpa_t *pages, unsigned count,
-		    uint64_t rights)
+/* Store leaves into a run of one table. */
+static void set_run(struct pt *pt, uint64_t *entry, const hpa_t *pages,
+		    uint64_t count, uint64_t rights)
 {
-	struct pt_step *s = &w->step[0];
-	uint64_t mask = w->pt->format->address_mask;
+	uint64_t stray = ~pt->format->address_mask;
+	int added = 0;
 
-	for (unsigned i = 0; i < count; i++) {
-		/* A stray bit here would be a right, or another page. */
-		CHECK((pages[i].addr & ~mask) == 0);
-		write_once(s->table[s->index + i], rights | pages[i].addr);
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t page = pages[i].addr;
+
+		/* It would be a right, or another page. */
+		CHECK((page & stray) == 0);
+		added += entry[i] == 0;
+		write_once(entry[i], rights | page);
 	}
-	pt_step_dirty(s, s->index, s->index + count);
+	pt_entries_changed(pt, entry, count, added);
 }
 
 void pt_set_pages(struct pt *pt, uint64_t at, const hpa_t *pages,
 		  uint64_t count, unsigned prot)
 {
 	uint64_t rights = pt->format->make_leaf(to_hpa(0), prot, 0);
-	struct pt_walk w;
 
-	pt_walk_start(&w, pt, at, count);
-	while (w.pages_left != 0) {
-		unsigned run;
+	CHECK(count != 0);
+	while (count > 0) {
+		uint64_t room = PT_ENTRIES - pt_index(at, 0);
+		uint64_t run = count < room ? count : room;
+		uint64_t *entry = pt_entries_of(pt, at, run);
 
-		if (w.level > 0) {
-			uint64_t entry = pt_walk_entry(&w);
-
-			CHECK(entry != 0);
-			CHECK(!pt->format->is_leaf(entry, w.level));
-			pt_walk_descend(&w);
-			continue;
-		}
-		run = pt_walk_run(&w);
-		set_run(&w, pages, run, rights);
+		CHECK(entry != NULL);
+		set_run(pt, entry, pages, run, rights);
 		pages += run;
-		pt_walk_advance(&w, run, pt_leave_clean);
+		at += run << PAGE_SHIFT;
+		count -= run;
 	}
+}
+
+int pt_map_pages(struct pt *pt, uint64_t at, const hpa_t *pages, uint64_t count,
+		 unsigned prot)
+{
+	uint64_t *entry = pt_entries_of(pt, at, count);
+	int err;
+
+	if (entry != NULL) {
+		set_run(pt, entry, pages, count,
+			pt->format->make_leaf(to_hpa(0), prot, 0));
+		return 0;
+	}
+	err = pt_reserve(pt, at, count);
+	if (err == 0) {
+		pt_set_pages(pt, at, pages, count, prot);
+	}
+	return err;
 }
 
 void pt_set(struct pt *pt, uint64_t at, hpa_t page, unsigned prot)
@@ -177,10 +221,10 @@ bool pt_lookup(const struct pt *pt, uint64_t at, struct pt_leaf *leaf)
 		uint64_t entry = read_once(table[pt_index(at, level)]);
 		uint64_t inside = (pt_span_pages(level) << PAGE_SHIFT) - 1;
 
-		if (!pt->format->is_present(entry)) {
+		if (!pt_entry_is_present(pt->format, entry)) {
 			return false;
 		}
-		if (pt->format->is_leaf(entry, level)) {
+		if (pt_entry_is_leaf(pt->format, entry, level)) {
 			leaf->page = to_hpa((entry & pt->format->address_mask) |
 					    (at & inside & ~PAGE_MASK));
 			leaf->prot = pt->format->prot(entry);

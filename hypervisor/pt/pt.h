@@ -50,7 +50,7 @@ struct pt_gather {
 /**
  * pt_init() - An empty table.
  * @levels:       tables on the path to a 4 KiB leaf, 3..PT_LEVELS_MAX
- * @address_bits: at most 12 + 9 * levels
+ * @address_bits: 21 up to 12 + 9 * levels, 64 at most
  * Return: 0, or -XEN_ENOMEM (quota or pool).
  */
 int pt_init(struct pt *pt, const struct pt_format *format,
@@ -102,6 +102,13 @@ void pt_set(struct pt *pt, uint64_t at, hpa_t page, unsigned prot);
  */
 void pt_set_pages(struct pt *pt, uint64_t at, const hpa_t *pages,
 		  uint64_t count, unsigned prot);
+
+/**
+ * pt_map_pages() - pt_reserve(), then pt_set_pages(); one walk when the tables
+ * are there. Return: as pt_reserve().
+ */
+int pt_map_pages(struct pt *pt, uint64_t at, const hpa_t *pages, uint64_t count,
+		 unsigned prot) __must_check;
 
 /**
  * pt_map_range() - Map a contiguous range with the largest leaves that fit.

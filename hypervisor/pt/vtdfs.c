@@ -23,16 +23,6 @@
 #define FS_ADDRESS  GENMASK(51, 12)
 #define FS_PIN	    BIT(52) /* ignored */
 
-static bool vtdfs_is_present(uint64_t entry)
-{
-	return (entry & FS_PRESENT) != 0;
-}
-
-static bool vtdfs_is_leaf(uint64_t entry, unsigned level)
-{
-	return level == 0 || (entry & FS_LARGE) != 0;
-}
-
 static uint64_t vtdfs_make_leaf(hpa_t page, unsigned prot, unsigned level)
 {
 	/* Nothing below says "write, but do not read" (write_only_ok). */
@@ -57,8 +47,9 @@ static unsigned vtdfs_prot(uint64_t entry)
 const struct pt_format pt_format_vtdfs = {
 	.name = "vtdfs",
 	.leaf_levels = 3,
-	.is_present = vtdfs_is_present,
-	.is_leaf = vtdfs_is_leaf,
+	.present = FS_PRESENT,
+	.leaf_mask = FS_LARGE,
+	.leaf_value = FS_LARGE,
 	.make_leaf = vtdfs_make_leaf,
 	.make_table = vtdfs_make_table,
 	.prot = vtdfs_prot,

@@ -18,16 +18,6 @@
 #define SS_ADDRESS GENMASK(51, 12)
 #define SS_PIN	   BIT(52) /* ignored */
 
-static bool vtdss_is_present(uint64_t entry)
-{
-	return (entry & (SS_READ | SS_WRITE)) != 0;
-}
-
-static bool vtdss_is_leaf(uint64_t entry, unsigned level)
-{
-	return level == 0 || (entry & SS_LARGE) != 0;
-}
-
 static uint64_t vtdss_make_leaf(hpa_t page, unsigned prot, unsigned level)
 {
 	CHECK((prot & (PT_READ | PT_WRITE)) != 0);
@@ -57,8 +47,9 @@ static unsigned vtdss_prot(uint64_t entry)
 const struct pt_format pt_format_vtdss = {
 	.name = "vtdss",
 	.leaf_levels = 3,
-	.is_present = vtdss_is_present,
-	.is_leaf = vtdss_is_leaf,
+	.present = SS_READ | SS_WRITE,
+	.leaf_mask = SS_LARGE,
+	.leaf_value = SS_LARGE,
 	.make_leaf = vtdss_make_leaf,
 	.make_table = vtdss_make_table,
 	.prot = vtdss_prot,
@@ -70,8 +61,9 @@ const struct pt_format pt_format_vtdss = {
 const struct pt_format pt_format_vtdss_snoop = {
 	.name = "vtdss-snoop",
 	.leaf_levels = 3,
-	.is_present = vtdss_is_present,
-	.is_leaf = vtdss_is_leaf,
+	.present = SS_READ | SS_WRITE,
+	.leaf_mask = SS_LARGE,
+	.leaf_value = SS_LARGE,
 	.make_leaf = vtdss_make_snooped,
 	.make_table = vtdss_make_table,
 	.prot = vtdss_prot,

@@ -17,19 +17,15 @@
  */
 #pragma once
 
-#include "arch/cache.h"
-#include "arch/physmap.h"
 #include "lib/check.h"
-#include "pt/pt.h"
-
-#define PT_ENTRIES 512u
+#include "pt/entries.h"
 
 struct pt_step {
 	uint64_t *table;      /* NULL: does not exist                         */
-	uint16_t first;	      /* entry at which the range entered the table   */
 	uint16_t index;	      /* entry under the position                     */
 	uint16_t dirty_first; /* entries stored to: [dirty_first, dirty_end)  */
 	uint16_t dirty_end;
+	int added; /* present entries that it has more than before           */
 	bool is_fresh; /* not linked to its parent yet: nobody walks it */
 };
 
@@ -44,33 +40,13 @@ struct pt_walk {
 
 typedef void pt_leave_fn(struct pt_walk *w);
 
-/* pt_span_pages() - 4 KiB pages that one entry of @level covers. */
-static inline uint64_t pt_span_pages(unsigned level)
-{
-	return UINT64_C(1) << (9 * level);
-}
-
-static inline unsigned pt_index(uint64_t at, unsigned level)
-{
-	return (unsigned)(at >> (PAGE_SHIFT + 9 * level)) & (PT_ENTRIES - 1);
-}
-
-/* pt_table_at() - The table that a non-leaf entry points to. */
-static inline uint64_t *pt_table_at(const struct pt *pt, uint64_t entry)
-{
-	return physmap_ptr(to_hpa(entry & pt->format->address_mask));
-}
-
 static inline void pt_walk_enter(struct pt_walk *w, unsigned level,
 				 uint64_t *table, bool is_fresh)
 {
-	uint16_t index = (uint16_t)pt_index(w->at, level);
-
 	w->level = level;
 	w->step[level] = (struct pt_step){
 		.table = table,
-		.first = index,
-		.index = index,
+		.index = (uint16_t)pt_index(w->at, level),
 		.dirty_first = PT_ENTRIES,
 		.dirty_end = 0,
 		.is_fresh = is_fresh,
@@ -172,15 +148,20 @@ static inline void pt_step_dirty(struct pt_step *s, unsigned first,
 /* pt_step_store() - One aligned 64-bit store: a walker sees old or new. */
 static inline void pt_step_store(struct pt_step *s, uint64_t entry)
 {
+	s->added += (entry != 0) - (s->table[s->index] != 0);
 	write_once(s->table[s->index], entry);
 	pt_step_dirty(s, s->index, s->index + 1u);
 }
 
-/* pt_leave_clean() - Write back what changed in the table being left. */
+/* pt_leave_clean() - Count and write back what changed in the table being left.
+ */
 static inline void pt_leave_clean(struct pt_walk *w)
 {
 	const struct pt_step *s = &w->step[w->level];
 
+	if (s->added != 0) {
+		pt_count_entries(s->table, s->added);
+	}
 	if (w->pt->is_coherent) {
 		return;
 	}

@@ -44,12 +44,11 @@ unsigned cpu_index(void)
 	return 0;
 }
 
-/* As dma/map.c: is it free, are there tables, then the leaves. */
+/* As dma/map.c: is it free, then tables and leaves. */
 static inline void map(uint64_t at, uint64_t count)
 {
 	CHECK(pt_is_empty(&pt, at, count));
-	CHECK(pt_reserve(&pt, at, count) == 0);
-	pt_set_pages(&pt, at, run_pages, count, RIGHTS);
+	CHECK(pt_map_pages(&pt, at, run_pages, count, RIGHTS) == 0);
 }
 
 /* As dma/map.c; the flush is not the core's. */

@@ -38,11 +38,11 @@ bool nest_second_stage(struct nest_walk *w, uint64_t gpa)
 		unsigned shift = 12 + 9 * level;
 		uint64_t entry = read_entry(table, gpa >> shift & 511);
 
-		if (!f->is_present(entry)) {
+		if (!pt_entry_is_present(f, entry)) {
 			return false;
 		}
 		table = entry & f->address_mask;
-		if (f->is_leaf(entry, level)) {
+		if (pt_entry_is_leaf(f, entry, level)) {
 			w->out = table | (gpa & (BIT(shift) - 1));
 			w->may_read = (f->prot(entry) & PT_READ) != 0;
 			w->may_write = (f->prot(entry) & PT_WRITE) != 0;

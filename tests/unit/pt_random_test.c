@@ -3,7 +3,9 @@
  * Page tables against a flat list: random sequences of every operation, each
  * page compared. SEED in the environment repeats a sequence.
  */
+#include "arch/physmap.h"
 #include "lib/error.h"
+#include "mm/page.h"
 #include "pt_fixture.h"
 
 #include <stdio.h>
@@ -31,6 +33,26 @@ static void compare(const struct pt *pt, const struct model *m)
 			}
 		}
 	}
+}
+
+/* Each table knows how many of its entries are present, and has one. */
+static void count_entries(const struct pt *pt, hpa_t table, unsigned level)
+{
+	const uint64_t *entry = physmap_ptr(table);
+	unsigned present = 0;
+
+	for (unsigned i = 0; i < 512; i++) {
+		present += entry[i] != 0;
+		if (entry[i] != 0 &&
+		    !pt_entry_is_leaf(pt->format, entry[i], level)) {
+			count_entries(
+				pt, to_hpa(entry[i] & pt->format->address_mask),
+				level - 1);
+		}
+	}
+	EXPECT(present == *page_tally(table), "level %u: %u entries, not %u",
+	       level, present, *page_tally(table));
+	EXPECT(present != 0 || table.addr == pt->root.addr, "empty table");
 }
 
 static unsigned mapped(const uint64_t *page, uint64_t count)
@@ -131,6 +153,7 @@ START_TEST(random_sequences_agree_with_a_flat_list)
 		random_step(&pt, &m, &state);
 		if (i % 20 == 0) {
 			compare(&pt, &m);
+			count_entries(&pt, pt.root, pt.levels - 1);
 		}
 	}
 	compare(&pt, &m);
