@@ -5,7 +5,7 @@
  */
 #include "dma/buddy.h"
 
-#include "dma/buddy_tree.h"
+#include "dma/buddy_bucket.h"
 #include "lib/check.h"
 #include "lib/error.h"
 
@@ -31,78 +31,36 @@ static unsigned order_of(uint64_t pages)
 
 /* ---- buckets ---- */
 
-static uint64_t low_bits(uint64_t count)
-{
-	return count == BUDDY_BUCKET_PAGES ? ~UINT64_C(0) : BIT(count) - 1;
-}
-
-/* Where blocks of an order begin. */
-static const uint64_t block_starts[BUDDY_BUCKET_ORDER] = {
-	~UINT64_C(0),	    0x5555555555555555, 0x1111111111111111,
-	0x0101010101010101, 0x0001000100010001, 0x0000000100000001,
-};
-
-/* The first bit of each block of @order that is free as a whole. */
-static uint64_t free_blocks(const struct buddy_node *bucket, unsigned order)
-{
-	uint64_t free = ~(bucket->held | bucket->rest);
-
-	for (unsigned i = 0; i < order; i++) {
-		free &= free >> (1u << i);
-	}
-	return free & block_starts[order];
-}
-
-/* Order + 1 of the largest free block, 0 = none. Never all of the bucket. */
-static unsigned bucket_free(const struct buddy_node *bucket)
-{
-	uint64_t free = ~(bucket->held | bucket->rest);
-	unsigned order = 0;
-
-	while (order < BUDDY_BUCKET_ORDER && (free & block_starts[order])) {
-		free &= free >> (1u << order);
-		order++;
-	}
-	return order;
-}
-
-/* Pages of the live range that begins at bit @first, 0 = none does. */
-static uint64_t bucket_pages(const struct buddy_node *bucket, unsigned first)
-{
-	uint64_t further = bucket->held & bucket->rest;
-
-	if ((bucket->held & ~bucket->rest & BIT(first)) == 0) {
-		return 0;
-	}
-	return 1 + (uint64_t)__builtin_ctzll(~(further >> first >> 1));
-}
-
 static struct buddy_node bucket_at(uint64_t page)
 {
 	return (struct buddy_node){
 		.base = align_down(page, (uint64_t)BUDDY_BUCKET_PAGES)};
 }
 
-/* Add the bits of @more, whose pages are free or withheld twice. */
-static int bucket_add(struct buddy *b, const struct buddy_node *more)
+/*
+ * Add the bits of @more, whose pages are free or withheld twice.
+ * @path: towards its first page, with the bucket at the end (@kind) or none
+ */
+static int bucket_add(struct buddy *b, const struct buddy_path *path,
+		      enum buddy_kind kind, const struct buddy_node *more)
 {
-	struct buddy_path path;
 	struct buddy_node *bucket;
 
-	if (buddy_tree_walk(b, more->base, &path) == BUDDY_NONE) {
+	if (kind == BUDDY_NONE) {
 		return buddy_tree_insert(
-			b, &path,
+			b, path,
 			BUDDY_BUCKET |
 				field_prep(BUDDY_LINK_ORDER,
 					   BUDDY_BUCKET_ORDER) |
 				field_prep(BUDDY_LINK_FREE, bucket_free(more)),
 			more);
 	}
-	bucket = buddy_link_node(*buddy_path_end(&path));
+	CHECK(kind == BUDDY_BUCKET);
+	bucket = buddy_link_node(*buddy_path_end(path));
 	CHECK((bucket->held & (more->held | more->rest)) == 0);
 	bucket->held |= more->held;
 	bucket->rest |= more->rest;
-	buddy_tree_set_free(&path, bucket_free(bucket));
+	buddy_tree_set_free(path, bucket_free(bucket));
 	return 0;
 }
 
@@ -268,7 +226,7 @@ static int withhold_some(struct buddy *b, uint64_t page, uint64_t end,
 	*next = end_of(bucket.base, BUDDY_BUCKET_ORDER);
 	*next = *next < end ? *next : end;
 	bucket.rest = low_bits(*next - page) << (page - bucket.base);
-	return bucket_add(b, &bucket);
+	return bucket_add(b, &path, kind, &bucket);
 }
 
 int buddy_withhold(struct buddy *b, uint64_t start, uint64_t pages)
@@ -285,22 +243,41 @@ int buddy_withhold(struct buddy *b, uint64_t start, uint64_t pages)
 	return error;
 }
 
+/* The way to the lowest free block of @order at or above @page. */
+static enum buddy_kind go_to_free(struct buddy *b, unsigned order,
+				  uint64_t *page, struct buddy_path *path)
+{
+	enum buddy_kind kind;
+
+	if (*page != 0) {
+		*page = first_fit(b, order, *page);
+		return *page == NOWHERE ? BUDDY_BRANCH
+					: buddy_tree_walk(b, *page, path);
+	}
+	kind = buddy_tree_lowest(b, top_order(b), order, path, page);
+	if (kind == BUDDY_BUCKET) {
+		*page = bucket_fit(buddy_link_node(*buddy_path_end(path)),
+				   order, *page);
+	}
+	return kind;
+}
+
 /* Make [@page, +@pages), whose block is free, a live range. */
-static int take(struct buddy *b, uint64_t page, uint64_t pages)
+static int take(struct buddy *b, const struct buddy_path *path,
+		enum buddy_kind kind, uint64_t page, uint64_t pages)
 {
 	unsigned order = order_of(pages);
 	struct buddy_node bucket;
-	struct buddy_path path;
 
 	if (order > BUDDY_BUCKET_ORDER) {
-		CHECK(buddy_tree_walk(b, page, &path) == BUDDY_NONE);
-		return insert_range(b, &path, page, order, pages);
+		CHECK(kind == BUDDY_NONE);
+		return insert_range(b, path, page, order, pages);
 	}
 	bucket = bucket_at(page);
 	bucket.held = low_bits(pages) << (page - bucket.base);
 	bucket.rest = (low_bits(BIT(order)) & ~UINT64_C(1))
 		      << (page - bucket.base);
-	return bucket_add(b, &bucket);
+	return bucket_add(b, path, kind, &bucket);
 }
 
 int buddy_allocate(struct buddy *b, uint64_t pages, uint64_t min, uint64_t max,
@@ -309,6 +286,8 @@ int buddy_allocate(struct buddy *b, uint64_t pages, uint64_t min, uint64_t max,
 	uint64_t end = (max >> PAGE_SHIFT) + ((max & PAGE_MASK) == PAGE_MASK);
 	uint64_t limit = BIT(page_bits(b));
 	uint64_t page = bytes_to_pages(min);
+	struct buddy_path path;
+	enum buddy_kind kind;
 	int error;
 
 	CHECK(pages != 0);
@@ -320,11 +299,11 @@ int buddy_allocate(struct buddy *b, uint64_t pages, uint64_t min, uint64_t max,
 	if (page > end - pages) {
 		return -XEN_ENOSPC;
 	}
-	page = first_fit(b, order_of(pages), page);
-	if (page > end - pages) {
+	kind = go_to_free(b, order_of(pages), &page, &path);
+	if (kind == BUDDY_BRANCH || page > end - pages) {
 		return -XEN_ENOSPC;
 	}
-	error = take(b, page, pages);
+	error = take(b, &path, kind, page, pages);
 	if (error == 0) {
 		b->range_count++;
 		*base = page << PAGE_SHIFT;
@@ -365,7 +344,7 @@ void buddy_free(struct buddy *b, uint64_t base)
 	uint64_t pages, block;
 
 	CHECK(is_aligned(base, PAGE_BYTES) && page < BIT(page_bits(b)));
-	kind = buddy_tree_walk(b, page, &path);
+	kind = buddy_tree_find(b, page, &path);
 	CHECK(kind != BUDDY_NONE);
 	pages = leaf_pages(*buddy_path_end(&path), page);
 	CHECK(pages != 0);

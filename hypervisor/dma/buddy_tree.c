@@ -150,18 +150,22 @@ static void refresh(const struct buddy_path *path, unsigned count)
 	}
 }
 
+static void path_add(struct buddy_path *path, uint64_t *at)
+{
+	CHECK(path->count < BUDDY_DEPTH_MAX);
+	path->link[path->count++] = at;
+}
+
 enum buddy_kind buddy_tree_walk(struct buddy *b, uint64_t page,
 				struct buddy_path *path)
 {
 	uint64_t *at = &b->root;
 
-	path->count = 0;
-	for (;;) {
+	for (path->count = 0;;) {
 		unsigned order = buddy_link_order(*at);
 		struct buddy_node *node;
 
-		CHECK(path->count < BUDDY_DEPTH_MAX);
-		path->link[path->count++] = at;
+		path_add(path, at);
 		if (*at == 0) {
 			return BUDDY_NONE;
 		}
@@ -176,21 +180,81 @@ enum buddy_kind buddy_tree_walk(struct buddy *b, uint64_t page,
 	}
 }
 
+enum buddy_kind buddy_tree_lowest(struct buddy *b, unsigned top, unsigned order,
+				  struct buddy_path *path, uint64_t *page)
+{
+	uint64_t *at = &b->root;
+	uint64_t base = 0;
+
+	path->count = 0;
+	path_add(path, at);
+	*page = 0;
+	if (*at == 0) {
+		return BUDDY_NONE;
+	}
+	if (free_in_half(*at, top) <= order) {
+		return BUDDY_BRANCH;
+	}
+	/* A half that begins at @base, with @at to what is not free in it. */
+	for (;;) {
+		unsigned half = buddy_link_order(*at) - 1;
+		struct buddy_node *node = buddy_link_node(*at);
+
+		*page = base;
+		if (node->base - base >= BIT(order)) {
+			return BUDDY_NONE;
+		}
+		if (buddy_link_free(*at) <= order) {
+			/* Behind the node, and behind the block around it. */
+			*page += BIT(half >= order ? half + 1 : order);
+			return BUDDY_NONE;
+		}
+		if (buddy_link_kind(*at) != BUDDY_BRANCH) {
+			return BUDDY_BUCKET;
+		}
+		base = node->base;
+		at = &node->child[0];
+		if (free_in_half(*at, half) <= order) {
+			base += BIT(half);
+			at = &node->child[1];
+		}
+		path_add(path, at);
+	}
+}
+
+static bool covers(uint64_t link, uint64_t page)
+{
+	return link != 0 && ((page ^ buddy_link_node(link)->base) >>
+			     buddy_link_order(link)) == 0;
+}
+
+enum buddy_kind buddy_tree_find(struct buddy *b, uint64_t page,
+				struct buddy_path *path)
+{
+	uint64_t *at = &b->root;
+
+	/* A branch that does not cover the page leads to a leaf that does not.
+	 */
+	for (path->count = 0;;) {
+		path_add(path, at);
+		if (buddy_link_kind(*at) != BUDDY_BRANCH) {
+			return covers(*at, page) ? buddy_link_kind(*at)
+						 : BUDDY_NONE;
+		}
+		at = child_towards(buddy_link_node(*at), buddy_link_order(*at),
+				   page);
+	}
+}
+
 uint64_t buddy_tree_leaf(const struct buddy *b, uint64_t page)
 {
 	uint64_t link = b->root;
 
-	/* A branch that does not cover the page leads to a leaf that does not.
-	 */
 	while (buddy_link_kind(link) == BUDDY_BRANCH) {
 		link = *child_towards(buddy_link_node(link),
 				      buddy_link_order(link), page);
 	}
-	if (link == 0 || ((page ^ buddy_link_node(link)->base) >>
-			  buddy_link_order(link)) != 0) {
-		return 0;
-	}
-	return link;
+	return covers(link, page) ? link : 0;
 }
 
 void buddy_tree_set_free(const struct buddy_path *path, unsigned free_order)

@@ -96,12 +96,31 @@ static inline uint64_t *buddy_path_end(const struct buddy_path *path)
 }
 
 /**
+ * buddy_tree_lowest() - Go to the lowest free block of @order.
+ * @top:  order of all there is
+ * @path: out; as buddy_tree_walk() towards that block leaves it
+ * @page: out: the block's first one, but for a bucket
+ * Return: BUDDY_BUCKET: it is in the one at the end of @path; BUDDY_NONE: it
+ * lies beside what is there; BUDDY_BRANCH: there is no such block.
+ */
+enum buddy_kind buddy_tree_lowest(struct buddy *b, unsigned top, unsigned order,
+				  struct buddy_path *path, uint64_t *page);
+
+/**
  * buddy_tree_walk() - Go towards @page.
  * @path: out; ends at the leaf that covers @page, else at the first node that
  *        does not, else at the root of an empty tree
  * Return: the leaf's kind, or BUDDY_NONE when @page is free.
  */
 enum buddy_kind buddy_tree_walk(struct buddy *b, uint64_t page,
+				struct buddy_path *path);
+
+/**
+ * buddy_tree_find() - Go to the leaf that covers @page.
+ * @path: out; ends there
+ * Return: its kind, or BUDDY_NONE when @page is free: the path is of no use.
+ */
+enum buddy_kind buddy_tree_find(struct buddy *b, uint64_t page,
 				struct buddy_path *path);
 
 /* buddy_tree_leaf() - Link to the leaf that covers @page, or 0. */

@@ -25,6 +25,12 @@ FIGURES = (
     ("map_2m", "map_2m", "map 2 MiB", 1, 180),
     ("unmap_2m", "unmap_2m", "unmap 2 MiB", 1, None),
     ("id_pair", "id_pair", "id alloc + free, 8 of 65535 left", 1, 60),
+    ("range_1k", "range_pair", "range alloc + free, 1 page, 1 K live", 1, 220),
+    ("range_1m", "range_pair", "range alloc + free, 1 page, 1 M live", 1, 220),
+    ("mixed_1k", "range_pair", "range alloc + free, 1 to 512 pages, 1 K live",
+     1, 220),
+    ("mixed_1m", "range_pair", "range alloc + free, 1 to 512 pages, 1 M live",
+     1, 220),
 )
 TOTALS = re.compile(r"^(?:totals|summary): (\d+)", re.M)
 

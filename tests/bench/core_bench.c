@@ -9,6 +9,7 @@
  */
 #include "arch/cpu_id.h"
 #include "dma/asid.h"
+#include "dma/buddy.h"
 #include "lib/check.h"
 #include "lib/error.h"
 #include "mm/page.h"
@@ -18,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define POOL_PAGES 2048u
+#define POOL_PAGES 16384u
 #define START	   UINT64_C(0x40000000) /* its neighbour is in entry 0 */
 #define SPARSE	   UINT64_C(0x40200000) /* its neighbour is in entry 511 */
 #define LARGE	   (START + UINT64_C(0x40000000))
@@ -27,11 +28,17 @@
 #define RIGHTS	   (PT_READ | PT_WRITE)
 #define OWNER	   1u
 #define IDS	   65536u
+#define RANGES_MAX 1000000u
+#define LONGEST	   512u /* pages of a range, when lengths are mixed */
 
 #define COUNTED __attribute__((noinline, noclone))
 
 static struct pt pt;
 static hpa_t run_pages[RUN];
+static struct buddy buddy;
+static uint64_t range_at[RANGES_MAX];
+static uint64_t range_count;
+static uint64_t random_state = 1;
 
 void panic(const char *fmt, ...)
 {
@@ -97,6 +104,56 @@ COUNTED static void count_id_pair(uint64_t at)
 	dma_asid_free(dma_asid_alloc());
 }
 
+static uint64_t random_below(uint64_t limit)
+{
+	random_state = random_state * UINT64_C(6364136223846793005) +
+		       UINT64_C(1442695040888963407);
+	return (random_state >> 33) % limit;
+}
+
+/* Half one page, a quarter up to 8, a fifth up to 32, the rest up to 512. */
+static uint64_t mixed_length(void)
+{
+	uint64_t kind = random_below(20);
+
+	return kind < 10   ? 1
+	       : kind < 15 ? 2 + random_below(7)
+	       : kind < 19 ? 9 + random_below(24)
+			   : 33 + random_below(LONGEST - 32);
+}
+
+static uint64_t victim, victim_pages;
+
+COUNTED static void count_range_pair(uint64_t at)
+{
+	(void)at;
+	buddy_free(&buddy, range_at[victim]);
+	CHECK(buddy_allocate(&buddy, victim_pages, 0, UINT64_MAX,
+			     &range_at[victim]) == 0);
+}
+
+/* Fills the allocator at first, then draws whose turn it is. */
+static void draw(uint64_t live, bool mixed)
+{
+	while (range_count < live) {
+		CHECK(buddy_allocate(&buddy, mixed ? mixed_length() : 1, 0,
+				     UINT64_MAX, &range_at[range_count]) == 0);
+		range_count++;
+	}
+	victim = random_below(live);
+	victim_pages = mixed ? mixed_length() : 1;
+}
+
+static void draw_one(uint64_t live)
+{
+	draw(live, false);
+}
+
+static void draw_mixed(uint64_t live)
+{
+	draw(live, true);
+}
+
 static void no_undo(uint64_t at)
 {
 	(void)at;
@@ -118,6 +175,14 @@ static const struct {
 	{"map_2m", count_map_2m, count_unmap_2m, LARGE, true},
 	{"unmap_2m", count_unmap_2m, count_map_2m, LARGE, false},
 	{"id_pair", count_id_pair, no_undo, 0, true},
+	{"range_1k", count_range_pair, draw_one, 1000, false},
+	{"range_10k", count_range_pair, draw_one, 10000, false},
+	{"range_100k", count_range_pair, draw_one, 100000, false},
+	{"range_1m", count_range_pair, draw_one, 1000000, false},
+	{"mixed_1k", count_range_pair, draw_mixed, 1000, false},
+	{"mixed_10k", count_range_pair, draw_mixed, 10000, false},
+	{"mixed_100k", count_range_pair, draw_mixed, 100000, false},
+	{"mixed_1m", count_range_pair, draw_mixed, 1000000, false},
 };
 
 /* A neighbour of each range keeps its tables there. */
@@ -131,6 +196,8 @@ static void set_up(void)
 	}
 	page_pool_add(PAGE_POOL_HYPERVISOR, to_hpa((uintptr_t)pool),
 		      POOL_PAGES);
+	buddy_init(&buddy, 48, (struct buddy_memory){.owner = OWNER});
+	CHECK(buddy_withhold(&buddy, 0, 1) == 0);
 	CHECK(pt_init(&pt, &pt_format_vtdss, memory, 4, 48, true) == 0);
 	for (uint64_t i = 0; i < RUN; i++) {
 		run_pages[i] = to_hpa(TARGET + i * PAGE_BYTES);

@@ -7,6 +7,7 @@ ifndef BENCH_PROGRAMS
 BENCH_PROGRAMS := $(addprefix $(B)/bench/,bench_kernel core_bench)
 # The core as it stands in the image: the same objects, not another build.
 BENCH_CORE_OBJS := $(addprefix $(B)/hypervisor/,base/spinlock.o dma/asid.o \
+	dma/buddy.o dma/buddy_tree.o \
 	mm/page.o $(HV_PT))
 
 .PHONY: bench-built

@@ -18,6 +18,8 @@ static uint64_t visits;
 #define buddy_free	    counted_free
 #define buddy_tree_walk	    counted_tree_walk
 #define buddy_tree_leaf	    counted_tree_leaf
+#define buddy_tree_lowest   counted_tree_lowest
+#define buddy_tree_find	    counted_tree_find
 #define buddy_tree_set_free counted_tree_set_free
 #define buddy_tree_insert   counted_tree_insert
 #define buddy_tree_remove   counted_tree_remove
