@@ -7,6 +7,7 @@
 
 #include "arch/cache.h"
 #include "arch/physmap.h"
+#include "mm/page.h"
 #include "pt/table.h"
 
 #define PT_ENTRIES 512u
@@ -29,24 +30,24 @@ static inline uint64_t *pt_table_at(const struct pt *pt, uint64_t entry)
 }
 
 /**
- * pt_entries_of() - The level-0 entries of a range that one table holds.
+ * pt_entries_at() - @count entries of level @to from @start on, in one table.
  *
  * The short way of most calls. No step is kept: whoever changes them counts and
  * cleans on his own: pt_entries_changed().
  * Return: NULL when it is more than one table, not there, or no good range.
  */
-static inline uint64_t *pt_entries_of(const struct pt *pt, uint64_t start,
-				      uint64_t pages)
+static inline uint64_t *pt_entries_at(const struct pt *pt, uint64_t start,
+				      uint64_t count, unsigned to)
 {
 	const struct pt_format *format = pt->format;
 	uint64_t *table = physmap_ptr(pt->root);
 
-	if (!is_aligned(start, PAGE_BYTES) ||
+	if (!is_aligned(start, pt_span_pages(to) << PAGE_SHIFT) ||
 	    (start >> PAGE_SHIFT) >> (pt->address_bits - PAGE_SHIFT) != 0 ||
-	    pages - 1 >= PT_ENTRIES - pt_index(start, 0)) {
+	    count - 1 >= PT_ENTRIES - pt_index(start, to)) {
 		return NULL;
 	}
-	for (unsigned level = pt->levels - 1; level > 0; level--) {
+	for (unsigned level = pt->levels - 1; level > to; level--) {
 		uint64_t entry = table[pt_index(start, level)];
 
 		if (entry == 0 || pt_entry_is_leaf(format, entry, level)) {
@@ -54,19 +55,34 @@ static inline uint64_t *pt_entries_of(const struct pt *pt, uint64_t start,
 		}
 		table = pt_table_at(pt, entry);
 	}
-	return &table[pt_index(start, 0)];
+	return &table[pt_index(start, to)];
+}
+
+/**
+ * pt_count_entries() - A table has got @change more present entries.
+ *
+ * The pool keeps the number with the table's page, so that a table which has
+ * become empty is known without a look at it.
+ * Return: how many it has.
+ */
+static inline unsigned pt_count_entries(const uint64_t *table, int change)
+{
+	uint16_t *count = page_tally(physmap_hpa(table));
+
+	*count = (uint16_t)(*count + change);
+	return *count;
 }
 
 /* pt_entries_changed() - As when a walk leaves. Return: how many there are. */
 static inline unsigned pt_entries_changed(const struct pt *pt,
-					  const uint64_t *entry, uint64_t pages,
+					  const uint64_t *entry, uint64_t count,
 					  int added)
 {
 	const uint64_t *table =
 		(const uint64_t *)align_down((uintptr_t)entry, PAGE_BYTES);
 
 	if (!pt->is_coherent) {
-		cache_clean(entry, pages * sizeof(*entry));
+		cache_clean(entry, count * sizeof(*entry));
 	}
 	return pt_count_entries(table, added);
 }

@@ -102,7 +102,7 @@ static uint64_t __noinline clear_walking(struct pt *pt, uint64_t start,
 uint64_t pt_clear(struct pt *pt, uint64_t start, uint64_t pages,
 		  struct pt_gather *gather)
 {
-	uint64_t *entry = pt_entries_of(pt, start, pages);
+	uint64_t *entry = pt_entries_at(pt, start, pages, 0);
 	unsigned cleared = 0;
 
 	if (entry != NULL) {

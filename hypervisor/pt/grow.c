@@ -181,6 +181,43 @@ int pt_reserve(struct pt *pt, uint64_t start, uint64_t pages)
 	return grow(pt, &g);
 }
 
+/*
+ * The place of the one leaf that the range is, if it is there and empty; else
+ * NULL. @level: out
+ */
+static uint64_t *single_leaf(const struct pt *pt, const struct grow *g,
+			     unsigned *level)
+{
+	uint64_t *entry;
+
+	for (*level = 0; pt_span_pages(*level) < g->pages; (*level)++) {
+	}
+	if (*level > g->max_level || pt_span_pages(*level) != g->pages ||
+	    !is_aligned(g->to.addr, g->pages << PAGE_SHIFT)) {
+		return NULL;
+	}
+	entry = pt_entries_at(pt, g->start, 1, *level);
+	return entry != NULL && *entry == 0 ? entry : NULL;
+}
+
+/* Fill it. Return: 0, -XEN_ENOMEM no spare. */
+static int store_single(struct pt *pt, const struct grow *g, uint64_t *entry,
+			unsigned level)
+{
+	struct pt_stock stock;
+
+	if (pt->keeps_spares && level > 0) {
+		CHECK(level == 1);
+		if (pt_stock_fill(&stock, pt, 1) != 0) {
+			return -XEN_ENOMEM;
+		}
+		pt_stock_move(&pt->spares, &stock);
+	}
+	write_once(*entry, pt->format->make_leaf(g->to, g->prot, level));
+	pt_entries_changed(pt, entry, 1, 1);
+	return 0;
+}
+
 int pt_map_range(struct pt *pt, uint64_t start, hpa_t to, uint64_t pages,
 		 unsigned prot, unsigned max_level)
 {
@@ -191,13 +228,17 @@ int pt_map_range(struct pt *pt, uint64_t start, hpa_t to, uint64_t pages,
 		.prot = prot,
 		.max_level = max_level,
 	};
+	uint64_t *entry;
+	unsigned level;
 
 	CHECK(max_level < pt->format->leaf_levels);
 	CHECK(is_aligned(to.addr, PAGE_BYTES));
 	CHECK(pages != 0 && pages - 1 <= (UINT64_MAX - to.addr) >> PAGE_SHIFT);
 	CHECK(((to.addr + ((pages - 1) << PAGE_SHIFT)) &
 	       ~pt->format->address_mask) == 0);
-	return grow(pt, &g);
+	entry = single_leaf(pt, &g, &level);
+	return entry != NULL ? store_single(pt, &g, entry, level)
+			     : grow(pt, &g);
 }
 
 /* An address at which pt_clear() will begin or end. */

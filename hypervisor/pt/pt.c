@@ -14,8 +14,8 @@ int pt_init(struct pt *pt, const struct pt_format *format,
 	    bool is_coherent)
 {
 	CHECK(levels >= 3 && levels <= PT_LEVELS_MAX);
-	/* A table of level 0 lies within the width as a whole. */
-	CHECK(address_bits >= PAGE_SHIFT + 9 && address_bits <= 64);
+	/* The largest leaf lies within the width as a whole. */
+	CHECK(address_bits >= PAGE_SHIFT + 18 && address_bits <= 64);
 	CHECK(address_bits <= PAGE_SHIFT + 9 * levels);
 	*pt = (struct pt){
 		.format = format,
@@ -134,7 +134,7 @@ static bool __noinline walk_is(const struct pt *pt, uint64_t start,
 static inline bool range_is(const struct pt *pt, uint64_t start, uint64_t pages,
 			    bool mapped)
 {
-	const uint64_t *entry = pt_entries_of(pt, start, pages);
+	const uint64_t *entry = pt_entries_at(pt, start, pages, 0);
 
 	return entry != NULL ? run_is(entry, pages, mapped)
 			     : walk_is(pt, start, pages, mapped);
@@ -177,7 +177,7 @@ void pt_set_pages(struct pt *pt, uint64_t at, const hpa_t *pages,
 	while (count > 0) {
 		uint64_t room = PT_ENTRIES - pt_index(at, 0);
 		uint64_t run = count < room ? count : room;
-		uint64_t *entry = pt_entries_of(pt, at, run);
+		uint64_t *entry = pt_entries_at(pt, at, run, 0);
 
 		CHECK(entry != NULL);
 		set_run(pt, entry, pages, run, rights);
@@ -190,7 +190,7 @@ void pt_set_pages(struct pt *pt, uint64_t at, const hpa_t *pages,
 int pt_map_pages(struct pt *pt, uint64_t at, const hpa_t *pages, uint64_t count,
 		 unsigned prot)
 {
-	uint64_t *entry = pt_entries_of(pt, at, count);
+	uint64_t *entry = pt_entries_at(pt, at, count, 0);
 	int err;
 
 	if (entry != NULL) {
@@ -219,12 +219,13 @@ bool pt_lookup(const struct pt *pt, uint64_t at, struct pt_leaf *leaf)
 	}
 	for (unsigned level = pt->levels; level-- > 0;) {
 		uint64_t entry = read_once(table[pt_index(at, level)]);
-		uint64_t inside = (pt_span_pages(level) << PAGE_SHIFT) - 1;
+		uint64_t inside;
 
 		if (!pt_entry_is_present(pt->format, entry)) {
 			return false;
 		}
 		if (pt_entry_is_leaf(pt->format, entry, level)) {
+			inside = (pt_span_pages(level) << PAGE_SHIFT) - 1;
 			leaf->page = to_hpa((entry & pt->format->address_mask) |
 					    (at & inside & ~PAGE_MASK));
 			leaf->prot = pt->format->prot(entry);

@@ -50,7 +50,7 @@ struct pt_gather {
 /**
  * pt_init() - An empty table.
  * @levels:       tables on the path to a 4 KiB leaf, 3..PT_LEVELS_MAX
- * @address_bits: 21 up to 12 + 9 * levels, 64 at most
+ * @address_bits: 30 up to 12 + 9 * levels, 64 at most
  * Return: 0, or -XEN_ENOMEM (quota or pool).
  */
 int pt_init(struct pt *pt, const struct pt_format *format,

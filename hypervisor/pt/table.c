@@ -19,14 +19,6 @@ static bool quota_allows(const struct pt *pt, uint64_t count)
 	return used <= *m->page_quota && count <= *m->page_quota - used;
 }
 
-unsigned pt_count_entries(const uint64_t *table, int change)
-{
-	uint16_t *count = page_tally(physmap_hpa(table));
-
-	*count = (uint16_t)(*count + change);
-	return *count;
-}
-
 hpa_t pt_page_alloc(struct pt *pt)
 {
 	hpa_t page;

@@ -10,15 +10,6 @@
 
 #include "pt/pt.h"
 
-/**
- * pt_count_entries() - A table has got @change more present entries.
- *
- * The pool keeps the number with the table's page, so that a table which has
- * become empty is known without a look at it.
- * Return: how many it has.
- */
-unsigned pt_count_entries(const uint64_t *table, int change);
-
 /* pt_page_alloc() - A zeroed page, charged. Return: HPA_NONE at the quota. */
 hpa_t pt_page_alloc(struct pt *pt);
 void pt_page_free(struct pt *pt, hpa_t page);
