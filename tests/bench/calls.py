@@ -34,13 +34,13 @@ CEILINGS = {
     "yield": (330,),
     "info": (2700,),
     "create_delete": (18500,),
-    "map_1": (4900, 4900),
-    "unmap_1": (4100, 4400),
+    "map_1": (3900, 3900),
+    "unmap_1": (3600, 3950),
     "map_512": (22000, 22000),
     "unmap_512": (4100, 4500),
     "frames_512": (25000, 25000),
-    "library_map": (5500,),
-    "library_unmap": (4500,),
+    "library_map": (4600,),
+    "library_unmap": (4000,),
 }
 
 
