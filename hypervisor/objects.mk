@@ -23,7 +23,7 @@ HV_IOMMU     := iommu/fault.o iommu/fault_event.o iommu/intr.o \
                 iommu/amdvi/amdvi_intr.o iommu/amdvi/amdvi_unit.o \
                 iommu/vtd/vtd_context.o iommu/vtd/vtd_fault.o \
                 iommu/vtd/vtd_flush.o iommu/vtd/vtd_intr.o \
-                iommu/vtd/vtd_queue.o \
+                iommu/vtd/vtd_pasid.o iommu/vtd/vtd_queue.o \
                 iommu/vtd/vtd_scalable.o iommu/vtd/vtd_scope.o \
                 iommu/vtd/vtd_unit.o
 HV_DMA       := dma/asid.o dma/assign.o dma/attach.o dma/audit.o \

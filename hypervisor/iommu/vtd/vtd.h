@@ -6,7 +6,8 @@
  *   vtd_queue.c     the invalidation queue: one request, one confirmed answer
  *   vtd_flush.c     what to ask of it
  *   vtd_context.c   legacy mode's tables: who is blocked, who goes where
- *   vtd_scalable.c  scalable mode: its tables, requests and operations
+ *   vtd_pasid.c     scalable mode's tables
+ *   vtd_scalable.c  scalable mode: its requests and operations
  *   vtd_intr.c      interrupt remapping: whose messages become what
  *   vtd_fault.c     fault registers -> the fault log
  *

@@ -1,32 +1,17 @@
 // SPDX-License-Identifier: MIT
 /*
- * Scalable mode: who may do DMA, and through which first-stage table.
+ * Scalable mode with the first stage: what such a unit can do, what it is made
+ * to forget, and when. The tables are vtd_pasid.c's. The unit's lock is held in
+ * each operation.
  *
- *   root table: bus, upper or lower half of its functions
- *     -> context table: function
- *        -> PASID directory -> PASID table: entry 0 -> first-stage root, id
- *
- * Requests without PASID take entry 0 (RID_PASID). Each requester has its own
- * directory and table, made when it is first attached and kept from then on.
- * Absent at any level means blocked. A block zeroes the whole PASID entry (a
- * unit may read its type before its present bit) and the context entry's
- * present bit; an attach writes both in reverse, present bits last.
- *
- * VT-d specification, "Scalable Mode Address Translation", "Scalable-Mode
- * Context Entry", "Scalable-Mode PASID Table Entry" and "Guidance to Software
- * for Invalidations".
+ * VT-d specification, "Scalable Mode Address Translation", "Queued Invalidation
+ * Interface" and "Guidance to Software for Invalidations".
  */
 #include "iommu/vtd/vtd_scalable.h"
 
-#include "arch/physmap.h"
-#include "lib/check.h"
+#include "iommu/vtd/vtd_pasid.h"
 #include "lib/error.h"
-#include "mm/page.h"
 
-/* Requests without PASID are treated as if they had this one. */
-#define RID_PASID 0u
-
-#define LEVELS 4u
 /* Bit 47 is the sign of a canonical address: we use the positive half. */
 #define ADDRESS_BITS 47u
 
@@ -39,8 +24,8 @@ bool vtd_scalable_is_needed(uint64_t ecap)
 struct iommu_limits vtd_scalable_limits(uint64_t cap, uint64_t ecap)
 {
 	return (struct iommu_limits){
-		.levels = LEVELS,
-		.level_mask = BIT(LEVELS),
+		.levels = VTD_PASID_LEVELS,
+		.level_mask = BIT(VTD_PASID_LEVELS),
 		/* 2 MiB leaves come with the first stage. */
 		.leaf_levels = (cap & VTD_CAP_FS1GP) != 0 ? 3 : 2,
 		.address_bits = ADDRESS_BITS,
@@ -56,24 +41,26 @@ struct iommu_limits vtd_scalable_limits(uint64_t cap, uint64_t ecap)
 static int flush_pasid(struct iommu_unit *unit, uint64_t granularity,
 		       uint16_t asid)
 {
-	return vtd_flush_run(unit,
-			     field_prep(VTD_DESC_TYPE, VTD_DESC_PASID) |
-				     field_prep(VTD_DESC_G, granularity) |
-				     field_prep(VTD_DESC_DID, asid) |
-				     field_prep(VTD_DESC_PASID_NR, RID_PASID),
-			     0);
+	return vtd_flush_run(
+		unit,
+		field_prep(VTD_DESC_TYPE, VTD_DESC_PASID) |
+			field_prep(VTD_DESC_G, granularity) |
+			field_prep(VTD_DESC_DID, asid) |
+			field_prep(VTD_DESC_PASID_NR, VTD_RID_PASID),
+		0);
 }
 
 /* First-stage translations answer to this request alone, by id and PASID. */
 static int flush_first_stage(struct iommu_unit *unit, uint64_t granularity,
 			     uint16_t asid, uint64_t where)
 {
-	return vtd_flush_run(unit,
-			     field_prep(VTD_DESC_TYPE, VTD_DESC_PIOTLB) |
-				     field_prep(VTD_DESC_G, granularity) |
-				     field_prep(VTD_DESC_DID, asid) |
-				     field_prep(VTD_DESC_PASID_NR, RID_PASID),
-			     where);
+	return vtd_flush_run(
+		unit,
+		field_prep(VTD_DESC_TYPE, VTD_DESC_PIOTLB) |
+			field_prep(VTD_DESC_G, granularity) |
+			field_prep(VTD_DESC_DID, asid) |
+			field_prep(VTD_DESC_PASID_NR, VTD_RID_PASID),
+		where);
 }
 
 static int scalable_flush_domain(struct iommu_unit *unit, uint16_t asid)
@@ -130,131 +117,6 @@ static int flush_requester(struct iommu_unit *unit, uint16_t bdf, uint16_t asid)
 	return vtd_flush_domain(unit, asid);
 }
 
-/* ---- tables ---- */
-
-/* The word of the root table that leads to a requester's context table. */
-static uint64_t *root_half(const struct iommu_unit *unit, uint16_t bdf)
-{
-	struct vtd_root_entry *table = physmap_ptr(vtd_of(unit)->root);
-	struct vtd_root_entry *root = &table[bdf >> 8];
-
-	return (bdf & 0x80) != 0 ? &root->high : &root->low;
-}
-
-/* The context entry of a requester, or NULL without a table. */
-static struct vtd_scalable_context *context_entry(const struct iommu_unit *unit,
-						  uint16_t bdf)
-{
-	uint64_t half = *root_half(unit, bdf);
-	struct vtd_scalable_context *table;
-
-	if ((half & VTD_ROOT_P) == 0) {
-		return NULL;
-	}
-	table = physmap_ptr(to_hpa(half & VTD_ROOT_CTP));
-	return &table[bdf & 0x7f];
-}
-
-/*
- * The PASID entry of a requester, or NULL without a table. An absent context
- * entry keeps its pointer: the tables outlive a block.
- */
-static struct vtd_pasid_entry *pasid_entry(const struct iommu_unit *unit,
-					   uint16_t bdf)
-{
-	const struct vtd_scalable_context *context = context_entry(unit, bdf);
-	struct vtd_pasid_entry *table;
-	const uint64_t *directory;
-
-	if (context == NULL || (context->word[0] & VTD_SCTX_PASIDDIR) == 0) {
-		return NULL;
-	}
-	directory = physmap_ptr(to_hpa(context->word[0] & VTD_SCTX_PASIDDIR));
-	table = physmap_ptr(to_hpa(directory[0] & VTD_PASIDDIR_TABLE));
-	return &table[RID_PASID];
-}
-
-static int make_context_table(const struct iommu_unit *unit, uint16_t bdf)
-{
-	hpa_t page;
-
-	if (context_entry(unit, bdf) != NULL) {
-		return 0;
-	}
-	page = vtd_table_alloc(unit);
-	if (hpa_is_none(page)) {
-		return -XEN_ENOMEM;
-	}
-	vtd_store(unit, root_half(unit, bdf), page.addr | VTD_ROOT_P);
-	return 0;
-}
-
-static int make_pasid_table(const struct iommu_unit *unit, uint16_t bdf)
-{
-	struct vtd_scalable_context *context = context_entry(unit, bdf);
-	hpa_t directory, table;
-
-	if (pasid_entry(unit, bdf) != NULL) {
-		return 0;
-	}
-	directory = vtd_table_alloc(unit);
-	if (hpa_is_none(directory)) {
-		return -XEN_ENOMEM;
-	}
-	table = vtd_table_alloc(unit);
-	if (hpa_is_none(table)) {
-		page_put(directory);
-		return -XEN_ENOMEM;
-	}
-	vtd_store(unit, physmap_ptr(directory), table.addr | VTD_PASIDDIR_P);
-	vtd_store(unit, &context->word[1],
-		  field_prep(VTD_SCTX_RID_PASID, RID_PASID));
-	vtd_store(unit, &context->word[0], directory.addr);
-	return 0;
-}
-
-/* The present bit comes with the last word of each entry, the outer one last.
- */
-static void write_entries(const struct iommu_unit *unit, uint16_t bdf,
-			  struct iommu_target target)
-{
-	struct vtd_scalable_context *context = context_entry(unit, bdf);
-	struct vtd_pasid_entry *entry = pasid_entry(unit, bdf);
-
-	CHECK((context->word[0] & VTD_SCTX_P) == 0);
-	CHECK((entry->word[0] & VTD_PASID_P) == 0);
-	vtd_store(unit, &entry->word[2],
-		  target.root.addr | field_prep(VTD_PASID_FSPM, 0));
-	vtd_store(unit, &entry->word[1],
-		  field_prep(VTD_PASID_DID, target.asid) |
-			  (unit->limits.is_coherent ? VTD_PASID_PWSNP : 0));
-	/*
-	 * The width is the second stage's, but QEMU's unit takes an address
-	 * beyond it for one that is not canonical.
-	 */
-	vtd_store(unit, &entry->word[0],
-		  field_prep(VTD_PASID_PGTT, VTD_PGTT_FIRST) |
-			  field_prep(VTD_PASID_AW, LEVELS - 2) | VTD_PASID_P);
-	vtd_store(unit, &context->word[0],
-		  (context->word[0] & VTD_SCTX_PASIDDIR) | VTD_SCTX_P |
-			  (target.is_quiet ? VTD_SCTX_FPD : 0));
-}
-
-static void clear_entries(const struct iommu_unit *unit, uint16_t bdf)
-{
-	struct vtd_scalable_context *context = context_entry(unit, bdf);
-	struct vtd_pasid_entry *entry = pasid_entry(unit, bdf);
-
-	if (entry == NULL) {
-		return;
-	}
-	for (unsigned i = 0; i < 3; i++) {
-		vtd_store(unit, &entry->word[i], 0);
-	}
-	vtd_store(unit, &context->word[0],
-		  context->word[0] & VTD_SCTX_PASIDDIR);
-}
-
 /* ---- the operations ---- */
 
 static int scalable_enable(struct iommu_unit *unit)
@@ -278,7 +140,7 @@ static int scalable_enable(struct iommu_unit *unit)
 
 static int scalable_block(struct iommu_unit *unit, uint16_t bdf, uint16_t asid)
 {
-	clear_entries(unit, bdf);
+	vtd_pasid_clear(unit, bdf);
 	return flush_requester(unit, bdf, asid);
 }
 
@@ -313,17 +175,11 @@ static int scalable_attach(struct iommu_unit *unit, uint16_t bdf,
 	if (hpa_is_none(target.root)) {
 		return 0;
 	}
-	CHECK(target.levels == LEVELS);
-	CHECK(target.asid != 0 && target.asid < unit->limits.asid_count);
-	err = make_context_table(unit, bdf);
+	err = vtd_pasid_prepare(unit, bdf);
 	if (err) {
 		return err;
 	}
-	err = make_pasid_table(unit, bdf);
-	if (err) {
-		return err;
-	}
-	write_entries(unit, bdf, target);
+	vtd_pasid_set(unit, bdf, target);
 	err = announce(unit, bdf, target.asid);
 	if (err) {
 		/* Nobody may be let through whom the unit has not confirmed. */
@@ -335,22 +191,9 @@ static int scalable_attach(struct iommu_unit *unit, uint16_t bdf,
 /* As in legacy mode. Context entries carry no domain id in this one. */
 static int scalable_silence(struct iommu_unit *unit, uint16_t bdf)
 {
-	struct vtd_scalable_context *context = context_entry(unit, bdf);
+	int err = vtd_pasid_silence(unit, bdf);
 
-	if (context == NULL) {
-		return -XEN_ENODEV;
-	}
-	vtd_store(unit, &context->word[0], context->word[0] | VTD_SCTX_FPD);
-	return vtd_flush_context(unit, bdf, 0);
-}
-
-static bool scalable_is_blocked(struct iommu_unit *unit, uint16_t bdf)
-{
-	const struct vtd_scalable_context *context = context_entry(unit, bdf);
-	const struct vtd_pasid_entry *entry = pasid_entry(unit, bdf);
-
-	return entry == NULL || (context->word[0] & VTD_SCTX_P) == 0 ||
-	       (entry->word[0] & VTD_PASID_P) == 0;
+	return err ? err : vtd_flush_context(unit, bdf, 0);
 }
 
 const struct iommu_ops vtd_scalable_ops = {
@@ -364,6 +207,6 @@ const struct iommu_ops vtd_scalable_ops = {
 	.read_faults = vtd_fault_read,
 	.start_events = vtd_fault_events,
 	.silence = scalable_silence,
-	.is_blocked = scalable_is_blocked,
+	.is_blocked = vtd_pasid_is_blocked,
 	.intr = &vtd_intr_ops,
 };
