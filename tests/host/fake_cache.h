@@ -15,6 +15,7 @@ struct fake_cache_entry {
 	uint64_t tag;
 	uint64_t value;
 	unsigned extra;
+	uint64_t at; /* where a PASID entry was read */
 };
 
 struct fake_cache {

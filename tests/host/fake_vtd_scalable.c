@@ -4,7 +4,9 @@
  * context entry and PASID entry each from its cache first. Intel VT-d
  * specification, 3.4.3, 6.5.2, 9.2 to 9.6.
  *
- * Harsher than silicon: a PASID entry once read stays until a type 7 names it.
+ * Harsher than silicon: a PASID entry once read stays until a type 7 names it,
+ * and one that was changed meanwhile without ever being absent is a violation:
+ * no store reaches the whole of it, so a walk could have met a mixture.
  */
 #include "fake_vtd_priv.h"
 #include "machine.h"
@@ -50,6 +52,24 @@ static bool entry_of_pasid(const struct fake_cache_entry *e, const void *arg)
 	return e->did == s->did && (e->tag & GENMASK(19, 0)) == s->pasid;
 }
 
+struct visit {
+	struct fake_vtd *unit;
+};
+
+static bool is_unchanged(const struct fake_cache_entry *e, const void *arg)
+{
+	struct fake_vtd *u = ((const struct visit *)arg)->unit;
+	uint64_t w[8];
+
+	if (e->present && fake_vtd_fetch(u, e->at, w, sizeof(w), false) &&
+	    (w[0] & 1) != 0 &&
+	    ((w[1] & 0xffff) != e->did || (w[2] & ADDRESS) != e->value)) {
+		fake_vtd_violate(u, "PASID entry at %lx changed while present",
+				 (unsigned long)e->at);
+	}
+	return false;
+}
+
 bool fake_vtd_pasid_reserved(const uint64_t d[2])
 {
 	return (d[0] & (GENMASK(15, 12) | GENMASK(8, 6) | GENMASK(63, 52))) !=
@@ -64,6 +84,7 @@ bool fake_vtd_flush_pasid(struct fake_vtd *u, const uint64_t d[2])
 	if (fake_vtd_pasid_reserved(d) || d[1] != 0) {
 		return false;
 	}
+	fake_cache_drop(&u->pasid, is_unchanged, &(struct visit){u});
 	switch (field_get(GENMASK(5, 4), d[0])) {
 	case 0:
 		fake_cache_drop(&u->pasid, entry_of_domain, &s);
@@ -119,7 +140,7 @@ static unsigned fetch_context(struct fake_vtd *u, uint16_t source,
 }
 
 static unsigned fetch_pasid(struct fake_vtd *u, uint64_t directory,
-			    uint32_t pasid, uint64_t w[8])
+			    uint32_t pasid, uint64_t w[8], uint64_t *at)
 {
 	uint64_t table;
 
@@ -130,8 +151,8 @@ static unsigned fetch_pasid(struct fake_vtd *u, uint64_t directory,
 	if (!(table & 1)) {
 		return REASON_SM_DIR_ABSENT;
 	}
-	if (!fake_vtd_fetch(u, (table & ADDRESS) + (pasid & 63) * 64, w, 64,
-			    false)) {
+	*at = (table & ADDRESS) + (pasid & 63) * 64;
+	if (!fake_vtd_fetch(u, *at, w, 64, false)) {
 		return REASON_SM_PASID_ACCESS;
 	}
 	return w[0] & 1 ? 0 : REASON_SM_PASID_ABSENT;
@@ -207,7 +228,7 @@ unsigned fake_vtd_find_stage(struct fake_vtd *u, uint16_t source,
 {
 	struct fake_cache_entry *context, *e;
 	unsigned reason = find_context(u, source, &context);
-	uint64_t w[8], tag;
+	uint64_t w[8], tag, at;
 
 	if (reason != 0) {
 		return reason;
@@ -215,7 +236,7 @@ unsigned fake_vtd_find_stage(struct fake_vtd *u, uint16_t source,
 	tag = (uint64_t)source << 20 | context->extra;
 	e = fake_cache_find(&u->pasid, -1, 0, tag);
 	if (e == NULL) {
-		reason = fetch_pasid(u, context->value, context->extra, w);
+		reason = fetch_pasid(u, context->value, context->extra, w, &at);
 		if (reason != 0) {
 			return absent(u, &u->pasid, tag, reason);
 		}
@@ -229,7 +250,8 @@ unsigned fake_vtd_find_stage(struct fake_vtd *u, uint16_t source,
 				       .present = true,
 				       .tag = tag,
 				       .value = w[2] & ADDRESS,
-				       .extra = (w[1] & BIT(23)) != 0});
+				       .extra = (w[1] & BIT(23)) != 0,
+				       .at = at});
 		e = fake_cache_find(&u->pasid, -1, 0, tag);
 	}
 	if (!e->present) {

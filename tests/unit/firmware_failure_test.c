@@ -47,7 +47,8 @@ START_TEST(region_is_never_missed_for_a_moment)
 	ck_assert_int_eq(
 		dma_device_assign(g->guest, D1, SLUICE_ASSIGN_RESET_WAIVED), 0);
 	fake_guest_run(g);
-	first = new_domain(g, 0);
+	allow_types();
+	first = new_domain(g, translating());
 	second = new_domain(g, DomainTypePassThrough);
 	device = new_device(g, V1);
 	ANSWERS(STATUS_SUCCESS, attach(g, first, device));
@@ -56,9 +57,9 @@ START_TEST(region_is_never_missed_for_a_moment)
 	expect_never_missed("detach");
 	ANSWERS(STATUS_SUCCESS, attach(g, second, device));
 	expect_never_missed("pass-through");
-	ANSWERS(STATUS_SUCCESS, set_types(g, 5));
+	ANSWERS(STATUS_SUCCESS, set_types(g, types_of(5)));
 	expect_never_missed("withdrawn policy");
-	ANSWERS(STATUS_SUCCESS, set_types(g, 7));
+	ANSWERS(STATUS_SUCCESS, set_types(g, types_of(7)));
 	ck_assert_int_eq(fake_guest_destroy(g), 0);
 	g = NULL;
 	expect_never_missed("the guest's end");
@@ -79,11 +80,11 @@ START_TEST(failed_attach_changes_nothing)
 	struct snapshot before;
 
 	boot_with(_i, two, 2);
-	g = guest_with(1, D1);
+	g = firmware_guest(1, D1);
 	device = new_device(g, V1);
 	domain = allocator_domain(NULL);
 	ANSWERS(STATUS_SUCCESS, delete_domain(g, domain));
-	domain = new_domain(g, 0);
+	domain = new_domain(g, translating());
 	before = snap(g);
 	for (unsigned n = 1; n < 60; n++) {
 		bool is_memory = n % 2 != 0;
@@ -122,9 +123,9 @@ START_TEST(refused_detach_is_repeated)
 
 		boot_with(_i, two, 2);
 		missed = hammered = 0;
-		g = guest_with(1, D1);
+		g = firmware_guest(1, D1);
 		device = new_device(g, V1);
-		domain = new_domain(g, 0);
+		domain = new_domain(g, translating());
 		ANSWERS(STATUS_SUCCESS, attach(g, domain, device));
 		ANSWERS(STATUS_SUCCESS, map(g, domain, 0x7000, P(1), 1, RW));
 		fake_unit_between(machine_unit(0), hammer, NULL);
@@ -216,12 +217,12 @@ START_TEST(overlapping_regions_are_not_merged)
 	ck_assert_uint_eq(unfit_of(D3), SLUICE_UNFIT_REGION);
 	ck_assert(writes(D1, A) && writes(D2, A + 3 * PAGE_BYTES));
 	ck_assert(is_blocked(D1, A + 4 * PAGE_BYTES));
-	g = guest_with(2, D1);
+	g = firmware_guest(2, D1);
 	finish();
 }
 END_TEST
 
-SERVICE_SUITE(firmware_failure, region_is_never_missed_for_a_moment,
-	      failed_attach_changes_nothing, refused_detach_is_repeated,
-	      region_where_none_can_be_is_not_believed,
-	      overlapping_regions_are_not_merged)
+FIRMWARE_SUITE(firmware_failure, region_is_never_missed_for_a_moment,
+	       failed_attach_changes_nothing, refused_detach_is_repeated,
+	       region_where_none_can_be_is_not_believed,
+	       overlapping_regions_are_not_merged)

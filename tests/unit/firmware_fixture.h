@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A machine whose firmware keeps memory for devices, for two suites. */
+/*
+ * A machine whose firmware keeps memory for devices, for the firmware suites.
+ * They run on every kind of unit of the service's, and on units that walk
+ * first-stage tables alone, where TranslateS1 is what Translate is elsewhere.
+ */
 #pragma once
 
 #include "dma/device.h"
@@ -23,9 +27,42 @@ static uint8_t table[FIRMWARE_TABLE_MAX];
 static struct fake_guest *g;
 static int kind;
 
+#define FIRMWARE_KINDS (SERVICE_KINDS + FIRST_STAGE_KINDS)
+
 static inline bool is_amd(void)
 {
 	return service_machine(kind).vendor == MACHINE_AMD;
+}
+
+static inline bool is_first_stage(void)
+{
+	return kind >= SERVICE_KINDS;
+}
+
+/* The type whose domains map and unmap. */
+static inline uint32_t translating(void)
+{
+	return is_first_stage() ? DomainTypeTranslateS1 : DomainTypeTranslate;
+}
+
+/* A set of types in which Translate stands for that one. */
+static inline uint32_t types_of(uint32_t set)
+{
+	return (set & ~1u) | (set & 1u) << translating();
+}
+
+/* It may have every type; the default is without those of the first stage. */
+static inline void allow_types(void)
+{
+	ANSWERS(STATUS_SUCCESS, set_types(g, types_of(7)));
+}
+
+static inline struct fake_guest *firmware_guest(unsigned devices,
+						uint32_t first)
+{
+	g = guest_with(devices, first);
+	allow_types();
+	return g;
 }
 
 static inline void boot_with(int wanted, const struct kept *kept,
@@ -104,6 +141,7 @@ static inline uint64_t
 allocator_domain(const struct sluice_reserved_region *hole)
 {
 	struct sluice_create_domain a = {
+		.type = translating(),
 		.allocator_type = IommuDmaLogicalAllocatorBuddy,
 		.allocator_width = 20,
 		.region_count = hole != NULL,
@@ -115,3 +153,13 @@ allocator_domain(const struct sluice_reserved_region *hole)
 	ANSWERS(STATUS_SUCCESS, CALL(g, create_domain, a));
 	return a.domain;
 }
+
+#define FIRMWARE_SUITE(name, ...)                                              \
+	Suite *name##_suite(void);                                             \
+	Suite *name##_suite(void)                                              \
+	{                                                                      \
+		const TTest *const tests[] = {__VA_ARGS__};                    \
+		return service_suite(#name, tests,                             \
+				     sizeof(tests) / sizeof(tests[0]),         \
+				     FIRMWARE_KINDS);                          \
+	}

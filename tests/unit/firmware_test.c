@@ -22,8 +22,9 @@ START_TEST(regions_are_reached_in_every_state)
 	ck_assert_int_eq(
 		dma_device_assign(g->guest, D1, SLUICE_ASSIGN_RESET_WAIVED), 0);
 	fake_guest_run(g);
+	allow_types();
 	ck_assert(d1_is_quarantined());
-	domain = new_domain(g, 0);
+	domain = new_domain(g, translating());
 	device = new_device(g, V1);
 	ck_assert_uint_eq(region_count(domain), 0);
 	ANSWERS(STATUS_SUCCESS, attach(g, domain, device));
@@ -53,8 +54,8 @@ START_TEST(nobody_takes_a_region_from_a_device)
 					     .has_logical_address = 1};
 
 	boot_with(_i, low, 1);
-	g = guest_with(1, D1);
-	identity.domain = token.domain = new_domain(g, 0);
+	g = firmware_guest(1, D1);
+	identity.domain = token.domain = new_domain(g, translating());
 	ANSWERS(STATUS_SUCCESS, attach(g, token.domain, new_device(g, V1)));
 	ck_assert(writes(D1, LOW));
 	ANSWERS(STATUS_IN_USE, map(g, token.domain, LOW, P(1), 1, RW));
@@ -110,7 +111,7 @@ START_TEST(allocator_gives_a_region_to_nobody)
 	unsigned count;
 
 	boot_with(_i, low, 1);
-	g = guest_with(1, D1);
+	g = firmware_guest(1, D1);
 	ref.domain = part.domain = allocator_domain(NULL);
 	device = new_device(g, V1);
 	ANSWERS(STATUS_SUCCESS, attach(g, ref.domain, device));
@@ -146,13 +147,14 @@ START_TEST(device_does_not_fit_over_something_else)
 	struct snapshot before;
 
 	boot_with(_i, low, 1);
-	g = guest_with(1, D1);
+	g = firmware_guest(1, D1);
 	device = new_device(g, V1);
-	domain[0] = new_domain(g, 0);
+	domain[0] = new_domain(g, translating());
 	ANSWERS(STATUS_SUCCESS, map(g, domain[0], LOW, P(1), 1, RW));
-	token.domain = domain[1] = new_domain(g, 0);
+	token.domain = domain[1] = new_domain(g, translating());
 	ANSWERS(STATUS_SUCCESS, CALL(g, reserve_token, token));
-	ANSWERS(STATUS_SUCCESS, create_with(g, 0, &mapped, 1, &domain[2]));
+	ANSWERS(STATUS_SUCCESS,
+		create_with(g, translating(), &mapped, 1, &domain[2]));
 	domain[3] = new_domain(g, DomainTypePassThrough);
 	before = snap(g);
 	for (unsigned i = 0; i < 4; i++) {
@@ -174,14 +176,14 @@ START_TEST(caller_owned_table_cannot_hold_a_region)
 	uint32_t types;
 
 	boot_with(_i, low, 1);
-	g = guest_with(2, D1);
+	g = firmware_guest(2, D1);
 	domain = new_domain(g, DomainTypeUnmanaged);
 	device = new_device(g, V1);
 	other = new_device(g, V2);
 	ANSWERS(STATUS_SUCCESS, query_types(g, device, &types));
-	ck_assert_uint_eq(types, 3);
+	ck_assert_uint_eq(types, types_of(3));
 	ANSWERS(STATUS_SUCCESS, query_types(g, other, &types));
-	ck_assert_uint_eq(types, 7);
+	ck_assert_uint_eq(types, types_of(7));
 	ANSWERS(STATUS_ACCESS_DENIED, attach(g, domain, device));
 	ANSWERS(STATUS_SUCCESS, attach(g, domain, other));
 	ck_assert(writes(D1, LOW));
@@ -196,8 +198,8 @@ START_TEST(shared_region_stays_until_the_last_leaves)
 	struct snapshot before;
 
 	boot_with(_i, two, 2);
-	g = guest_with(2, D1);
-	domain = new_domain(g, 0);
+	g = firmware_guest(2, D1);
+	domain = new_domain(g, translating());
 	first = new_device(g, V1);
 	second = new_device(g, V2);
 	before = snap(g);
@@ -227,22 +229,22 @@ START_TEST(withdrawn_pass_through_leaves_the_regions)
 	uint64_t pass;
 
 	boot_with(_i, two, 2);
-	g = guest_with(1, D1);
+	g = firmware_guest(1, D1);
 	pass = new_domain(g, DomainTypePassThrough);
 	ANSWERS(STATUS_SUCCESS, attach(g, pass, new_device(g, V1)));
 	ck_assert(d1_is_kept() && lands(D1, P(1), g, P(1)));
-	ANSWERS(STATUS_SUCCESS, set_types(g, 5));
+	ANSWERS(STATUS_SUCCESS, set_types(g, types_of(5)));
 	ck_assert(d1_is_quarantined());
-	ANSWERS(STATUS_SUCCESS, set_types(g, 7));
+	ANSWERS(STATUS_SUCCESS, set_types(g, types_of(7)));
 	ck_assert(d1_is_kept() && lands(D1, P(1), g, P(1)));
 	finish();
 }
 END_TEST
 
-SERVICE_SUITE(firmware, regions_are_reached_in_every_state,
-	      nobody_takes_a_region_from_a_device,
-	      allocator_gives_a_region_to_nobody,
-	      device_does_not_fit_over_something_else,
-	      caller_owned_table_cannot_hold_a_region,
-	      shared_region_stays_until_the_last_leaves,
-	      withdrawn_pass_through_leaves_the_regions)
+FIRMWARE_SUITE(firmware, regions_are_reached_in_every_state,
+	       nobody_takes_a_region_from_a_device,
+	       allocator_gives_a_region_to_nobody,
+	       device_does_not_fit_over_something_else,
+	       caller_owned_table_cannot_hold_a_region,
+	       shared_region_stays_until_the_last_leaves,
+	       withdrawn_pass_through_leaves_the_regions)

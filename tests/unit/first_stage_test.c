@@ -12,38 +12,10 @@
 static struct fake_guest *g;
 static uint64_t domain, device;
 
-static void boot_first_stage(int kind)
-{
-	static const struct fake_vtd_config units[] = {
-		{.width = 48,
-		 .nd = 6,
-		 .mamv = 18,
-		 .superpages = 3,
-		 .fault_count = 1,
-		 .scalable = true,
-		 .first_stage = true},
-		{.width = 48,
-		 .nd = 2,
-		 .superpages = 1,
-		 .fault_count = 4,
-		 .walks_snoop = true,
-		 .caching_mode = true,
-		 .scalable = true,
-		 .first_stage = true},
-	};
-	struct machine_config c = machine_default();
-
-	c.unit[0] = units[kind];
-	machine_boot(&c);
-	ck_assert_uint_eq(machine_no_interface(), SLUICE_INTERFACE_PRESENT);
-}
-
-#define KINDS 2
-
 /* A guest that may have every type, with D1 and a token for it. */
 static void set_up(int kind)
 {
-	boot_first_stage(kind);
+	boot_service(SERVICE_KINDS + kind);
 	g = guest_with(1, D1);
 	ANSWERS(STATUS_SUCCESS, set_types(g, ALL_TYPES));
 	device = new_device(g, V1);
@@ -204,7 +176,7 @@ Suite *first_stage_suite(void)
 	TCase *tcase = tcase_create("first_stage");
 
 	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-		tcase_add_loop_test(tcase, tests[i], 0, KINDS);
+		tcase_add_loop_test(tcase, tests[i], 0, FIRST_STAGE_KINDS);
 	}
 	suite_add_tcase(suite, tcase);
 	return suite;

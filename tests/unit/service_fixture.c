@@ -31,18 +31,40 @@ static const struct fake_amdvi_config amdvi_kinds[] = {
 	{.hats = 0, .left_enabled = true},
 };
 
+static const struct fake_vtd_config first_stage_kinds[] = {
+	{.width = 48,
+	 .nd = 6,
+	 .mamv = 18,
+	 .superpages = 3,
+	 .fault_count = 1,
+	 .scalable = true,
+	 .first_stage = true},
+	{.width = 48,
+	 .nd = 2,
+	 .superpages = 1,
+	 .fault_count = 4,
+	 .walks_snoop = true,
+	 .caching_mode = true,
+	 .scalable = true,
+	 .first_stage = true},
+};
+
 #define VTD_KINDS ((int)ARRAY_COUNT(vtd_kinds))
 
 static_assert(ARRAY_COUNT(vtd_kinds) + ARRAY_COUNT(amdvi_kinds) ==
 		      SERVICE_KINDS,
 	      "each kind has its run");
+static_assert(ARRAY_COUNT(first_stage_kinds) == FIRST_STAGE_KINDS,
+	      "each kind has its run");
 
 struct machine_config service_machine(int kind)
 {
-	struct machine_config c =
-		kind < VTD_KINDS ? machine_default() : machine_amd();
+	bool is_vtd = kind < VTD_KINDS || kind >= SERVICE_KINDS;
+	struct machine_config c = is_vtd ? machine_default() : machine_amd();
 
-	if (kind < VTD_KINDS) {
+	if (kind >= SERVICE_KINDS) {
+		c.unit[0] = first_stage_kinds[kind - SERVICE_KINDS];
+	} else if (is_vtd) {
 		c.unit[0] = vtd_kinds[kind];
 	} else {
 		c.amdvi[0] = amdvi_kinds[kind - VTD_KINDS];
@@ -69,14 +91,15 @@ struct fake_guest *guest_with(unsigned devices, uint32_t first)
 	return g;
 }
 
-Suite *service_suite(const char *name, const TTest *const *tests, size_t count)
+Suite *service_suite(const char *name, const TTest *const *tests, size_t count,
+		     int kind_count)
 {
 	Suite *suite = suite_create(name);
 	TCase *tcase = tcase_create(name);
 
 	tcase_set_timeout(tcase, 60);
 	for (size_t i = 0; i < count; i++) {
-		tcase_add_loop_test(tcase, tests[i], 0, SERVICE_KINDS);
+		tcase_add_loop_test(tcase, tests[i], 0, kind_count);
 	}
 	suite_add_tcase(suite, tcase);
 	return suite;

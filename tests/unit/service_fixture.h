@@ -43,6 +43,8 @@
 
 /* The kinds of unit on which each property of the service must hold. */
 #define SERVICE_KINDS 6
+/* Behind them: those that walk first-stage tables alone, without Translate. */
+#define FIRST_STAGE_KINDS 2
 void boot_service(int kind);
 struct machine_config service_machine(int kind); /* not booted */
 
@@ -126,7 +128,9 @@ uint64_t reach(uint32_t sbdf, uint64_t la, bool write);
 	{                                                                      \
 		const TTest *const tests[] = {__VA_ARGS__};                    \
 		return service_suite(#name, tests,                             \
-				     sizeof(tests) / sizeof(tests[0]));        \
+				     sizeof(tests) / sizeof(tests[0]),         \
+				     SERVICE_KINDS);                           \
 	}
 
-Suite *service_suite(const char *name, const TTest *const *tests, size_t count);
+Suite *service_suite(const char *name, const TTest *const *tests, size_t count,
+		     int kind_count);

@@ -26,6 +26,7 @@
 	SUITE(ivrs)                                                            \
 	SUITE(iommu)                                                           \
 	SUITE(iommu_failure)                                                   \
+	SUITE(iommu_move)                                                      \
 	SUITE(iommu_intr)                                                      \
 	SUITE(iommu_intr_failure)                                              \
 	SUITE(storm)                                                           \

@@ -142,12 +142,12 @@ static inline unsigned records_of(int kind)
 }
 
 /*
- * Times that the first attach on a bus asks for pages. For first-stage tables a
- * PASID directory and a PASID table are of one go.
+ * How often the first attach on a bus, repeated, lacks one page more. For
+ * first-stage tables two PASID directories and their tables are of one go.
  */
 static inline unsigned attach_tries_of(int kind)
 {
-	return kinds[kind].vendor == MACHINE_AMD ? 0 : is_first(kind) ? 2 : 1;
+	return kinds[kind].vendor == MACHINE_AMD ? 0 : is_first(kind) ? 4 : 1;
 }
 
 /* A block has two requests, with PASIDs four, and as many waits. */

@@ -26,6 +26,21 @@ void vtd_pasid_set(const struct iommu_unit *unit, uint16_t bdf,
 /* vtd_pasid_clear() - It is blocked; one that was never prepared is. */
 void vtd_pasid_clear(const struct iommu_unit *unit, uint16_t bdf);
 
+/**
+ * vtd_pasid_lead() - A requester that is let through goes through @target.
+ *
+ * One store; the entry that led elsewhere stays as it is, for a unit that has
+ * not forgotten the way to it. Return: for vtd_pasid_lead_back(), which undoes
+ * that store.
+ */
+uint64_t vtd_pasid_lead(const struct iommu_unit *unit, uint16_t bdf,
+			struct iommu_target target);
+void vtd_pasid_lead_back(const struct iommu_unit *unit, uint16_t bdf,
+			 uint64_t before);
+
+/* vtd_pasid_clear_other() - Nothing stands where it does not go. */
+void vtd_pasid_clear_other(const struct iommu_unit *unit, uint16_t bdf);
+
 /* vtd_pasid_silence() - No faults of it are recorded. 0, -XEN_ENODEV no table.
  */
 int vtd_pasid_silence(const struct iommu_unit *unit, uint16_t bdf) __must_check;

@@ -126,7 +126,8 @@ enum vtd_reg {
 #define VTD_SCTX_PASIDDIR  GENMASK(63, 12) /* PASID directory                */
 #define VTD_SCTX_RID_PASID GENMASK(19, 0)  /* 1: of requests without one     */
 
-/* PASID directory entry: 64 bits, one for 64 PASIDs. */
+/* PASID directory entry: 64 bits, one for 64 PASIDs; as many with PDTS 0. */
+#define VTD_PASIDDIR_ENTRIES 128u
 #define VTD_PASIDDIR_P     BIT(0)
 #define VTD_PASIDDIR_TABLE GENMASK(63, 12)
 

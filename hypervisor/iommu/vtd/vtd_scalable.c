@@ -97,7 +97,7 @@ static int flush_all(struct iommu_unit *unit)
 	return vtd_flush_all_pages(unit);
 }
 
-/* Everything that a requester's cleared entries may have left in caches. */
+/* Everything that a requester's former entries may have left in caches. */
 static int flush_requester(struct iommu_unit *unit, uint16_t bdf, uint16_t asid)
 {
 	int err = vtd_flush_context(unit, bdf, asid);
@@ -188,6 +188,25 @@ static int scalable_attach(struct iommu_unit *unit, uint16_t bdf,
 	return err;
 }
 
+/*
+ * Until the unit has forgotten, it finds either entry whole. After a failure
+ * the new one goes even if the unit may hold the way to it: it would lead to a
+ * table that the caller takes for unused.
+ */
+static int scalable_move(struct iommu_unit *unit, uint16_t bdf,
+			 uint16_t old_asid, struct iommu_target target)
+{
+	uint64_t before = vtd_pasid_lead(unit, bdf, target);
+	int err = flush_requester(unit, bdf, old_asid);
+
+	if (err) {
+		vtd_pasid_lead_back(unit, bdf, before);
+		(void)!flush_requester(unit, bdf, target.asid);
+	}
+	vtd_pasid_clear_other(unit, bdf);
+	return err;
+}
+
 /* As in legacy mode. Context entries carry no domain id in this one. */
 static int scalable_silence(struct iommu_unit *unit, uint16_t bdf)
 {
@@ -202,6 +221,7 @@ const struct iommu_ops vtd_scalable_ops = {
 	.enable = scalable_enable,
 	.attach = scalable_attach,
 	.block = scalable_block,
+	.move = scalable_move,
 	.flush_pages = scalable_flush_pages,
 	.flush_domain = scalable_flush_domain,
 	.read_faults = vtd_fault_read,
