@@ -144,9 +144,7 @@ static const struct dma_op_layout layouts[ARRAY_COUNT(ops)] = {
 			    faults_suppressed),
 	},
 	[SLUICE_OP_audit] = {
-		.reserved = {FIELD(sluice_audit, reserved),
-			     FIELD(sluice_audit, reserved2)},
-		.out = SPAN(sluice_audit, checked, wrong_open),
+		.out = SPAN(sluice_audit, heard, wrong_interrupts),
 	},
 };
 /* clang-format on */

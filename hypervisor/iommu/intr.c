@@ -32,6 +32,19 @@ bool iommu_intr_covers(uint32_t sbdf)
 	return remapper_of(sbdf) != NULL;
 }
 
+bool iommu_intr_has_home(uint32_t sbdf)
+{
+	struct iommu_unit *unit = remapper_of(sbdf);
+	bool has_home = false;
+
+	if (unit != NULL) {
+		spin_lock(&unit->lock);
+		has_home = !unit->has_failed && unit->ops->intr->pass != NULL;
+		spin_unlock(&unit->lock);
+	}
+	return has_home;
+}
+
 int iommu_intr_open(uint32_t sbdf, unsigned entries)
 {
 	struct iommu_unit *unit = remapper_of(sbdf);

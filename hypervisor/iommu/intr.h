@@ -32,6 +32,18 @@ struct iommu_message {
 	uint32_t data;
 };
 
+/* What of a requester's messages passes, as the tables in memory have it. */
+enum iommu_heard {
+	IOMMU_HEARD_UNKNOWN,	/* no unit in front of it, or it cannot remap */
+	IOMMU_HEARD_NOT,	/* nothing                                   */
+	IOMMU_HEARD_OWN,	/* what entries say that are its own         */
+	IOMMU_HEARD_HOME,	/* ordinary vectors of the control domain's  */
+	IOMMU_HEARD_CONTROLLER, /* an I/O APIC's or HPET's: as firmware says */
+	IOMMU_HEARD_STRAY,	/* anything else: unremapped, through entries
+				   that are not its own, by a unit that is not
+				   in front of it                            */
+};
+
 /*
  * The APIC id of the control domain's one CPU: where its requesters' messages
  * go, if the unit can tell them apart. Set before iommu_start().
@@ -43,6 +55,12 @@ bool iommu_intr_is_present(void);
 
 /* iommu_intr_covers() - Does the unit in front of this requester? */
 bool iommu_intr_covers(uint32_t sbdf);
+
+/*
+ * iommu_intr_has_home() - Does that unit let pass, of the control domain's
+ * requesters, what is not remapped one by one? One that has failed: no.
+ */
+bool iommu_intr_has_home(uint32_t sbdf);
 
 /**
  * iommu_intr_open() - From now on every interrupt of a requester goes through

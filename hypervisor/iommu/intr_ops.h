@@ -22,4 +22,10 @@ struct iommu_intr_ops {
 	 * where none passes that has no entry.
 	 */
 	int (*pass)(struct iommu_unit *unit, uint16_t bdf);
+	/*
+	 * What the tables in memory let pass: @heard[n], an enum iommu_heard,
+	 * of requester @first + n for each n below @count.
+	 */
+	void (*read_back)(struct iommu_unit *unit, uint16_t first,
+			  unsigned count, uint8_t *heard);
 };

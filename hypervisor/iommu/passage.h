@@ -18,3 +18,15 @@ enum iommu_passage {
 
 /* iommu_passage() - Decode one requester's entries; changes nothing. */
 enum iommu_passage iommu_passage(uint32_t sbdf);
+
+/* Requesters that one iommu_read_heard() looks at, at most. */
+#define IOMMU_HEARD_MAX 1024u
+
+/**
+ * iommu_read_heard() - Decode what of requesters' messages passes; changes
+ * nothing.
+ * @first: PCI address of the first; all are of its segment
+ * @count: up to IOMMU_HEARD_MAX
+ * @heard: receives an enum iommu_heard for each
+ */
+void iommu_read_heard(uint32_t first, unsigned count, uint8_t *heard);

@@ -249,6 +249,14 @@ bool page_is_guest(hpa_t page)
 	return find(page, &r, &pool) != NULL && pool == PAGE_POOL_GUEST;
 }
 
+bool page_is_hypervisor(hpa_t page)
+{
+	struct page_range *r;
+	enum page_pool pool;
+
+	return find(page, &r, &pool) != NULL && pool == PAGE_POOL_HYPERVISOR;
+}
+
 static uint64_t owned_in(const struct page_range *r, uint16_t owner)
 {
 	uint64_t count = 0;

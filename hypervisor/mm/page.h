@@ -66,6 +66,9 @@ uint16_t *page_tally(hpa_t page);
 /* page_is_guest() - True when @page belongs to the guest pool's range. */
 bool page_is_guest(hpa_t page);
 
+/* page_is_hypervisor() - The same of the hypervisor pool's. */
+bool page_is_hypervisor(hpa_t page);
+
 /* page_owned_count() - Live hypervisor-pool pages charged to @owner. */
 uint64_t page_owned_count(uint16_t owner);
 

@@ -388,12 +388,16 @@ struct sluice_platform {
 
 /*
  * Read the IOMMUs' tables back, as they lie in memory, and compare them with
- * the service's records: every unit of the segment blocks every requester id,
- * but the unit in front of a device lets it through while it is attached, or at
- * home in the control domain. Changes nothing.
+ * the service's records. DMA: every unit of the segment blocks every requester
+ * id, but the unit in front of a device lets it through while it is attached,
+ * or at home in the control domain. Interrupts, where they are remapped: none
+ * of any id passes, but what is set for a guest's device, through entries of
+ * its own, and (AMD-Vi) those of the control domain's devices and of I/O APICs
+ * and HPETs, on its CPU. Changes nothing.
  *   NOT_SUPPORTED  no domain interface
  * Begins at `first` and ends after SLUICE_AUDIT_IDS ids, at the end of the
- * segment, or when `wrong` is full; go on at first + checked.
+ * segment, or when `wrong` has no room for one more id, which may be wrong
+ * twice; go on at first + checked.
  *
  * A unit that has failed is asked for open entries alone: it is blocked in
  * memory, and its devices count as attached until it confirms, which it never
@@ -402,7 +406,7 @@ struct sluice_platform {
 struct sluice_audit {
 	struct sluice_header header;
 	uint32_t first; /* [in] PCI address: segment 31..16, id 15..0        */
-	uint32_t reserved;
+	uint32_t heard; /* [out] of those checked, with interrupts that pass */
 	uint32_t checked;     /* [out] ids looked at, from `first` on         */
 	uint32_t open;	      /* [out] of these, let through by a unit        */
 	uint32_t uncovered;   /* [out] of these, in a segment without unit    */
@@ -410,7 +414,8 @@ struct sluice_audit {
 	uint32_t wrong[SLUICE_AUDIT_WRONG]; /* [out] their PCI addresses      */
 	uint32_t wrong_open; /* [out] bit n: wrong[n] is let through and should
 				be blocked; clear: the reverse               */
-	uint32_t reserved2;
+	uint32_t wrong_interrupts; /* [out] bit n: this is said of interrupts of
+				      wrong[n]; clear: of its DMA            */
 };
 
 /* clang-format off */

@@ -232,7 +232,10 @@ static void audit_segment(uint32_t segment)
 			return; /* There is no interface. */
 		}
 		if (a.wrong_count != 0) {
-			machine_fail("requester %x is %s", a.wrong[0],
+			machine_fail("requester %x: %s is %s", a.wrong[0],
+				     (a.wrong_interrupts & 1) != 0
+					     ? "its interrupts' way"
+					     : "its DMA's way",
 				     (a.wrong_open & 1) != 0
 					     ? "open and should be blocked"
 					     : "blocked and should be open");

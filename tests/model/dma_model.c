@@ -300,8 +300,6 @@ static bool has_reserved(unsigned op, const union model_argument *a)
 		       a->configure_domain.reserved2;
 	case SLUICE_OP_device_state:
 		return a->device_state.reserved != 0;
-	case SLUICE_OP_audit:
-		return a->audit.reserved || a->audit.reserved2;
 	case SLUICE_OP_query_device:
 		return memcmp(a->query_device.reserved, zero, 5) != 0;
 	default:

@@ -137,7 +137,6 @@ static void make_audit(struct oracle *o, struct oracle_call *c)
 	c->guest = oracle_one_in(s, 4) ? c->guest : ORACLE_CONTROL;
 	a->first = (uint32_t)oracle_below(s, 3) * 0x300;
 	a->first += oracle_one_in(s, 4) ? 0xfd00 : 0;
-	a->reserved = oracle_one_in(s, 20);
 }
 
 static void make_configure(struct oracle *o, struct oracle_call *c)

@@ -60,6 +60,7 @@
 	SUITE(handover_failure)                                                \
 	SUITE(policy)                                                          \
 	SUITE(audit)                                                           \
+	SUITE(audit_intr)                                                      \
 	SUITE(configure)                                                       \
 	SUITE(nest)                                                            \
 	SUITE(event)                                                           \

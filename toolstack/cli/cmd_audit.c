@@ -12,13 +12,15 @@
 #define SEGMENT_IDS 0x10000u
 
 static const struct output_column columns[] = {
-	{"SEGMENT", false}, {"IDS", true},	 {"BLOCKED", true},
-	{"ATTACHED", true}, {"UNCOVERED", true}, {"WRONG", true},
+	{"SEGMENT", false}, {"IDS", true},	  {"BLOCKED", true},
+	{"ATTACHED", true}, {"INTERRUPTS", true}, {"UNCOVERED", true},
+	{"WRONG", true},
 };
 
 /* Of one segment. */
 struct audit_counts {
 	uint32_t open;
+	uint32_t heard;
 	uint32_t uncovered;
 	uint32_t wrong;
 };
@@ -59,15 +61,16 @@ static void tell_wrong(const struct sluice_audit *part)
 {
 	for (uint32_t n = 0; n < part->wrong_count; n++) {
 		bool is_open = (part->wrong_open & 1u << n) != 0;
+		bool is_interrupt = (part->wrong_interrupts & 1u << n) != 0;
 		char address[SLUICE_ADDRESS_TEXT];
 
 		sluice_address_print(part->wrong[n], address);
 		(void)fprintf(stderr,
-			      "sluice: device audit: %s is %s, but the "
-			      "records say the reverse; restart the machine\n",
-			      address,
-			      is_open ? "let through by its IOMMU"
-				      : "blocked by its IOMMU");
+			      "sluice: device audit: %s of %s is %s by its "
+			      "IOMMU, but the records say the reverse; restart "
+			      "the machine\n",
+			      is_interrupt ? "an interrupt" : "DMA", address,
+			      is_open ? "let through" : "blocked");
 	}
 }
 
@@ -85,6 +88,7 @@ static NTSTATUS audit_segment(uint32_t segment, struct audit_counts *counts)
 			return STATUS_UNSUCCESSFUL;
 		}
 		counts->open += part.open;
+		counts->heard += part.heard;
 		counts->uncovered += part.uncovered;
 		counts->wrong += part.wrong_count;
 		tell_wrong(&part);
@@ -101,6 +105,7 @@ static void put_segment(struct output *out, uint32_t segment,
 	output_format(out, "%u",
 		      SEGMENT_IDS - counts->open - counts->uncovered);
 	output_format(out, "%u", counts->open);
+	output_format(out, "%u", counts->heard);
 	output_format(out, "%u", counts->uncovered);
 	output_format(out, "%u", counts->wrong);
 }

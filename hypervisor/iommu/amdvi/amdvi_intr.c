@@ -37,7 +37,10 @@ struct intr_table {
 	uint32_t entry[1u << TABLE_LG2];
 	/* Behind what the unit reads. */
 	uint32_t entries; /* in use, from the first */
+	uint32_t owner;	  /* OWNED_BY, and the requester's id */
 };
+
+#define OWNED_BY 0x1d000000u
 
 static_assert(sizeof(struct intr_table) <= PAGE_BYTES, "a page holds it");
 static_assert(IOMMU_INTR_ENTRIES <= VECTORS, "reached by fixed interrupts");
@@ -167,6 +170,7 @@ static int intr_open(struct iommu_unit *unit, uint16_t bdf, unsigned entries)
 	}
 	table = physmap_ptr(page);
 	table->entries = entries;
+	table->owner = OWNED_BY | bdf;
 	return redirect(unit, bdf, word_for(page));
 }
 
@@ -246,7 +250,9 @@ static void fill_home(struct iommu_unit *unit)
 	}
 }
 
-static void set_controller(struct iommu_unit *unit, const struct ivrs_device *d)
+/* What stands in the entry of an I/O APIC or an HPET. */
+static uint64_t controller_word(const struct iommu_unit *unit,
+				const struct ivrs_device *d)
 {
 	/* Bits 0 to 2 and 6 to 7 stand in the entry's order. */
 	uint64_t word = ((uint64_t)d->settings << 56) & MESSAGES_GRANTED;
@@ -254,7 +260,7 @@ static void set_controller(struct iommu_unit *unit, const struct ivrs_device *d)
 	if (unit->limits.remaps_interrupts) {
 		word |= word_for(amdvi_of(unit)->home);
 	}
-	amdvi_dte(unit, d->first)->interrupts.low = word;
+	return word;
 }
 
 void amdvi_intr_block_all(struct iommu_unit *unit)
@@ -270,7 +276,79 @@ void amdvi_intr_block_all(struct iommu_unit *unit)
 		const struct ivrs_device *d = &amdvi->ivrs->device[i];
 
 		if (is_controller_of(amdvi, d)) {
-			set_controller(unit, d);
+			amdvi_dte(unit, d->first)->interrupts.low =
+				controller_word(unit, d);
+		}
+	}
+}
+
+/* Is this the requester's table, and what is in it? */
+static enum iommu_heard read_table(uint16_t bdf, hpa_t at)
+{
+	const struct intr_table *table = physmap_ptr(at);
+
+	if (table->owner != (OWNED_BY | bdf)) {
+		return IOMMU_HEARD_STRAY;
+	}
+	for (unsigned i = 0; i < ARRAY_COUNT(table->entry); i++) {
+		if ((table->entry[i] & AMDVI_IRTE_EN) != 0) {
+			return IOMMU_HEARD_OWN;
+		}
+	}
+	return IOMMU_HEARD_NOT;
+}
+
+static enum iommu_heard read_word_of(const struct iommu_unit *unit,
+				     uint16_t bdf)
+{
+	uint64_t word = read_word(unit, bdf);
+
+	/* Spelled out: what writes entries may be what is wrong. */
+	uint64_t by_table = AMDVI_DTE2_IV |
+			    field_prep(AMDVI_DTE2_LEN, TABLE_LG2) |
+			    field_prep(AMDVI_DTE2_CTL, AMDVI_INTCTL_REMAP);
+	hpa_t at = to_hpa(word & AMDVI_DTE2_TABLE);
+
+	if (word == AMDVI_DTE2_IV) {
+		return IOMMU_HEARD_NOT;
+	}
+	if (word != (by_table | at.addr)) {
+		return IOMMU_HEARD_STRAY;
+	}
+	if (at.addr == amdvi_of(unit)->home.addr) {
+		return IOMMU_HEARD_HOME;
+	}
+	return is_aligned(at.addr, PAGE_BYTES) && page_is_hypervisor(at)
+		       ? read_table(bdf, at)
+		       : IOMMU_HEARD_STRAY;
+}
+
+static void read_controller(const struct iommu_unit *unit,
+			    const struct ivrs_device *d, uint16_t first,
+			    unsigned count, uint8_t *heard)
+{
+	unsigned n = (unsigned)d->first - first;
+
+	if (n < count) {
+		heard[n] = read_word(unit, d->first) == controller_word(unit, d)
+				   ? IOMMU_HEARD_CONTROLLER
+				   : IOMMU_HEARD_STRAY;
+	}
+}
+
+static void intr_read_back(struct iommu_unit *unit, uint16_t first,
+			   unsigned count, uint8_t *heard)
+{
+	const struct amdvi *amdvi = amdvi_of(unit);
+
+	for (unsigned n = 0; n < count; n++) {
+		heard[n] = (uint8_t)read_word_of(unit, (uint16_t)(first + n));
+	}
+	for (unsigned i = 0; i < amdvi->ivrs->device_count; i++) {
+		const struct ivrs_device *d = &amdvi->ivrs->device[i];
+
+		if (is_controller_of(amdvi, d)) {
+			read_controller(unit, d, first, count, heard);
 		}
 	}
 }
@@ -280,4 +358,5 @@ const struct iommu_intr_ops amdvi_intr_ops = {
 	.set = intr_set,
 	.drop = intr_drop,
 	.pass = intr_pass,
+	.read_back = intr_read_back,
 };

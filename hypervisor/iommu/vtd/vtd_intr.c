@@ -19,6 +19,7 @@
 #include "arch/physmap.h"
 #include "iommu/vtd/vtd.h"
 #include "lib/error.h"
+#include "lib/string.h"
 
 #define BLOCK_LG2 8u
 #define TABLE_LG2 14u
@@ -175,6 +176,46 @@ static int intr_drop(struct iommu_unit *unit, uint16_t bdf)
 	return 0;
 }
 
+/*
+ * Of a present entry: for one requester alone, fixed, edge, physical? Spelled
+ * out once more, as what writes entries may be what is wrong.
+ */
+static bool is_sound(const struct iommu_unit *unit,
+		     const struct vtd_irte *entry)
+{
+	uint64_t free = VTD_IRTE_P | VTD_IRTE_VECTOR |
+			(has_wide_ids(unit) ? VTD_IRTE_DEST : VTD_IRTE_DEST_8);
+
+	return (entry->low & ~free) == 0 &&
+	       (entry->high & ~VTD_IRTE_SID) ==
+		       field_prep(VTD_IRTE_SVT, VTD_SVT_SID);
+}
+
+/* An entry that is not sound may be anybody's: then everybody is heard. */
+static void intr_read_back(struct iommu_unit *unit, uint16_t first,
+			   unsigned count, uint8_t *heard)
+{
+	const struct vtd *vtd = vtd_of(unit);
+
+	memset(heard, IOMMU_HEARD_NOT, count);
+	for (unsigned i = 0; i < BIT(TABLE_LG2); i++) {
+		const struct vtd_irte *entry = entry_of(vtd, i);
+		unsigned n =
+			(unsigned)field_get(VTD_IRTE_SID, entry->high) - first;
+
+		if ((entry->low & VTD_IRTE_P) == 0) {
+			continue;
+		}
+		if (!is_sound(unit, entry)) {
+			memset(heard, IOMMU_HEARD_STRAY, count);
+			break;
+		}
+		if (n < count) {
+			heard[n] = IOMMU_HEARD_OWN;
+		}
+	}
+}
+
 /* Firmware's own use of it ends. */
 static int stop(struct iommu_unit *unit)
 {
@@ -229,4 +270,5 @@ const struct iommu_intr_ops vtd_intr_ops = {
 	.open = intr_open,
 	.set = intr_set,
 	.drop = intr_drop,
+	.read_back = intr_read_back,
 };
