@@ -101,19 +101,22 @@ static int release(struct dma_device *dev)
 		return err;
 	}
 	err = dma_requester_hear(dev);
-
 	if (err) {
-		return err;
+		goto silence;
 	}
 	spin_lock(&control->lock);
 	dma_device_set_owner(dev, control, dev->pci->sbdf);
 	err = dma_device_connect_home(dev);
 	if (err) {
-		/* Unless a unit is dead it can still take this back. */
-		(void)!dma_requester_silence(dev);
 		dma_device_set_owner(dev, NULL, 0);
 	}
 	spin_unlock(&control->lock);
+	if (err == 0) {
+		return 0;
+	}
+silence:
+	/* Some ids may be heard; unless a unit is dead it takes that back. */
+	(void)!dma_requester_silence(dev);
 	return err;
 }
 

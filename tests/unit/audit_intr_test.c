@@ -304,6 +304,29 @@ START_TEST(every_unit_is_asked)
 }
 END_TEST
 
+START_TEST(refused_release_lets_none_pass)
+{
+	/* Of a device with eight ids, whichever request is refused: what stays
+	 * in quarantine is heard under none. */
+	struct machine_config c = service_machine(_i);
+	unsigned n = 0;
+	int err;
+
+	c.function[1].express = 0x0002;	       /* an endpoint */
+	c.function[1].express_device = 3 << 3; /* all its phantoms */
+	machine_boot(&c);
+	ck_assert_int_eq(dma_device_quarantine(D1), 0);
+	do {
+		fake_unit_queue_error(machine_unit(0), ++n);
+		err = dma_device_release(D1);
+		fake_unit_queue_error(machine_unit(0), 0);
+		ck_assert(err == 0 || err == -XEN_EIO);
+		expect_right();
+	} while (err);
+	machine_shutdown();
+}
+END_TEST
+
 START_TEST(unit_without_remapping_is_not_asked)
 {
 	/* There nothing is decided, so nothing is wrong. */
@@ -320,4 +343,5 @@ END_TEST
 SERVICE_SUITE(audit_intr, those_of_owners_pass_alone,
 	      entry_of_nobody_is_reported, way_home_is_asked_for_both_ways,
 	      damaged_entry_is_reported, controllers_are_as_firmware_says,
-	      every_unit_is_asked, unit_without_remapping_is_not_asked)
+	      every_unit_is_asked, refused_release_lets_none_pass,
+	      unit_without_remapping_is_not_asked)
