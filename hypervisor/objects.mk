@@ -13,7 +13,7 @@ HV_PLATFORM  := platform/acpi.o platform/dmar.o platform/dmar_machine.o \
                 platform/ivrs_machine.o platform/madt.o platform/pci.o \
                 platform/pci_capability.o platform/pci_group.o \
                 platform/pci_msi.o platform/pci_msix.o platform/pci_reset.o \
-                platform/pci_topology.o
+                platform/pci_slot.o platform/pci_topology.o
 HV_GUEST     := guest/copy.o guest/guest.o guest/linear.o guest/p2m.o
 HV_IOMMU     := iommu/fault.o iommu/fault_event.o iommu/intr.o \
                 iommu/passage.o iommu/region.o iommu/start.o iommu/storm.o \

@@ -19,7 +19,7 @@ TEST_HOST_SRCS := $(addprefix tests/host/,\
 	fake_device.c fake_dma.c fake_firmware.c fake_function.c \
 	fake_guest.c fake_guest_call.c \
 	fake_intr.c fake_nest.c fake_nest_walk.c fake_registers.c fake_reset.c \
-	fake_tlb.c fake_unit.c \
+	fake_slot.c fake_tlb.c fake_unit.c \
 	fake_vtd.c fake_vtd_control.c fake_vtd_fault.c \
 	fake_vtd_first.c \
 	fake_vtd_intr.c fake_vtd_queue.c fake_vtd_scalable.c \

@@ -42,7 +42,10 @@
 /* PCI Express capability. */
 #define EXPRESS_FLAGS	     0x02
 #define EXPRESS_PORT	     GENMASK(7, 4)
+#define EXPRESS_PORT_ROOT    4u
+#define EXPRESS_PORT_DOWN    6u
 #define EXPRESS_PORT_TO_PCI  7u
+#define EXPRESS_SLOT	     BIT(8)
 #define EXPRESS_DEVICE_CAP   0x04
 #define DEVICE_CAP_PHANTOM   GENMASK(4, 3)
 #define DEVICE_CAP_FLR	     BIT(28)
@@ -51,6 +54,15 @@
 #define EXPRESS_DEVICE_STS   0x0a
 #define DEVICE_STS_PENDING   BIT(5)
 #define EXPRESS_LINK_CTL     0x10
+#define EXPRESS_SLOT_CAP     0x14
+#define SLOT_CAP_HOTPLUG     BIT(6)
+#define EXPRESS_SLOT_CTL     0x18 /* which events of the status are told */
+#define SLOT_CTL_PRESENCE    BIT(3)
+#define SLOT_CTL_INTERRUPT   BIT(5)
+#define SLOT_CTL_LINK	     BIT(12)
+#define EXPRESS_SLOT_STS     0x1a
+#define SLOT_STS_PRESENCE    BIT(3)
+#define SLOT_STS_LINK	     BIT(8)
 #define EXPRESS_DEVICE_CTL_2 0x28
 
 /* Advanced Features capability; one byte each. */

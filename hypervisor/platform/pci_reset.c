@@ -99,6 +99,9 @@ void pci_reset_describe(struct pci_reset *reset, const struct pci_device *dev)
 		reset->way = reset->bridge != NULL ? SLUICE_RESET_BUS
 						   : SLUICE_RESET_NONE;
 	}
+	if (reset->bridge != NULL) {
+		pci_slot_describe(&reset->slot, reset->bridge);
+	}
 }
 
 /* ---- record and put back ---- */
@@ -261,6 +264,7 @@ static void issue(struct pci_reset *reset)
 			    AF_CONTROL_FLR);
 		break;
 	default:
+		pci_slot_mask(&reset->slot);
 		hold_bus(reset->bridge, true);
 		enter(reset, PCI_RESET_HOLD, HOLD_NS);
 		return;
@@ -277,6 +281,8 @@ void pci_reset_begin(struct pci_reset *reset)
 static int finish(struct pci_reset *reset)
 {
 	reset->phase = PCI_RESET_IDLE;
+	/* Its link is up: no event of the reset is still to come. */
+	pci_slot_unmask(&reset->slot, answers(reset->dev));
 	return pci_reset_restore(reset);
 }
 

@@ -18,6 +18,7 @@
 
 #include "arch/time.h"
 #include "platform/pci.h"
+#include "platform/pci_slot.h"
 
 #include <sluice/assign.h>
 
@@ -33,6 +34,7 @@ struct pci_reset {
 	/* Fixed at start. */
 	const struct pci_device *dev;
 	const struct pci_device *bridge; /* for a bus reset alone            */
+	struct pci_slot slot;		 /* below it                         */
 	enum sluice_reset_way way;
 	unsigned express;  /* offset of the PCI Express capability, 0 = none */
 	unsigned advanced; /* of Advanced Features                           */

@@ -30,6 +30,7 @@ struct function {
 	uint8_t space[CONFIG_BYTES];
 	uint64_t bar[FAKE_BARS_MAX];
 	struct fake_reset reset;
+	struct fake_slot slot;
 };
 
 static struct function functions[MACHINE_FUNCTIONS_MAX];
@@ -123,6 +124,8 @@ void fake_function_add(const struct fake_function_config *config)
 	fake_words_build(config, f->space);
 	f->reset.config = config->reset;
 	fake_reset_build(&f->reset, f->space);
+	f->slot.config = config->slot;
+	fake_slot_build(&f->slot, f->space);
 	show_bars(f);
 }
 
@@ -142,6 +145,8 @@ static void write_bridge_control(struct function *f, uint16_t value)
 	uint32_t was = get32(f, BRIDGE_CONTROL & ~3u) >> 16;
 
 	memcpy(&f->space[BRIDGE_CONTROL], &value, sizeof(value));
+	fake_slot_bus(&f->slot, f->space, (was & BRIDGE_RESET) != 0,
+		      (value & BRIDGE_RESET) != 0);
 	if (!(was & BRIDGE_RESET) || (value & BRIDGE_RESET)) {
 		return;
 	}
@@ -183,6 +188,7 @@ uint64_t fake_config_read(uint32_t sbdf, unsigned offset, unsigned bytes)
 	if (f == NULL || !fake_reset_reads(&f->reset)) {
 		return UINT64_MAX >> (64 - 8 * bytes);
 	}
+	fake_slot_tick(&f->slot, f->space);
 	memcpy(&value, &f->space[offset], bytes);
 	return value;
 }
@@ -199,6 +205,8 @@ void fake_config_write(uint32_t sbdf, unsigned offset, unsigned bytes,
 	}
 	if (fake_reset_write(&f->reset, f->space, offset, bytes, value)) {
 		reset_function(f);
+	} else if (fake_slot_write(&f->slot, f->space, offset, bytes, value)) {
+		/* Done. */
 	} else if (f->config.class_code == CLASS_IOMMU &&
 		   offset >= MSI_AT + 2 && offset < MSI_AT + MSI_BYTES) {
 		memcpy(&f->space[offset], &value, bytes);
@@ -240,6 +248,11 @@ void fake_function_set_master(uint32_t sbdf, bool on)
 struct fake_reset *fake_function_reset(uint32_t sbdf)
 {
 	return &get(sbdf)->reset;
+}
+
+struct fake_slot *fake_function_slot(uint32_t sbdf)
+{
+	return &get(sbdf)->slot;
 }
 
 uint8_t *fake_function_space(uint32_t sbdf)

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "fake_reset.h"
+#include "fake_slot.h"
 #include "fake_unit.h"
 
 #define FAKE_NO_UNIT  0xffu
@@ -33,6 +34,7 @@ struct fake_function_config {
 	uint8_t secondary;   /* of a bridge: the bus below, 0 = none         */
 	uint8_t subordinate; /* highest bus below; 0 = the same one          */
 	struct fake_reset_config reset;
+	struct fake_slot_config slot; /* of a port                           */
 	const struct fake_register *registers;
 	unsigned register_count;
 	struct {
@@ -87,6 +89,7 @@ void fake_function_unplug(uint32_t sbdf);
 void fake_function_poke32(uint32_t sbdf, unsigned offset, uint32_t value);
 
 struct fake_reset *fake_function_reset(uint32_t sbdf);
+struct fake_slot *fake_function_slot(uint32_t sbdf);
 
 /* Its 4 KiB of configuration space, as it stands. */
 uint8_t *fake_function_space(uint32_t sbdf);

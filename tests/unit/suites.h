@@ -58,6 +58,7 @@
 	SUITE(assign)                                                          \
 	SUITE(handover)                                                        \
 	SUITE(handover_failure)                                                \
+	SUITE(slot)                                                            \
 	SUITE(policy)                                                          \
 	SUITE(audit)                                                           \
 	SUITE(audit_intr)                                                      \
