@@ -7,7 +7,7 @@
 ORACLE_CALLS ?= 42000000
 ORACLE_SEED ?= 1
 FUZZ_SECONDS ?= 600
-HAMMER_SECONDS ?= 90
+HAMMER_SECONDS ?= 60
 FUZZ_CC ?= clang
 
 FUZZ_BASE_SRCS := $(HOST_HYPERVISOR_SRCS) $(TEST_HOST_SRCS) $(ORACLE_PART_SRCS)
@@ -65,8 +65,10 @@ check-corpus: $(FUZZ_TARGETS:%=$(B)/host/replay_%) ## the fuzzers' corpus, repla
 	@for t in $(FUZZ_TARGETS); do \
 	   $(B)/host/replay_$$t tests/fuzz/corpus/$$t || exit 1; done
 
-check-hammer: $(B)/host/hammer ## eight threads under ThreadSanitizer
-	@TSAN_OPTIONS="halt_on_error=1 history_size=7" $(B)/host/hammer $(HAMMER_SECONDS) 8
+check-hammer: $(B)/host/hammer ## eight threads under ThreadSanitizer, either vendor
+	@for vendor in intel amd; do \
+	   TSAN_OPTIONS="halt_on_error=1 history_size=7" \
+	   $(B)/host/hammer $(HAMMER_SECONDS) 8 $$vendor || exit 1; done
 
 fuzz: $(FUZZ_TARGETS:%=$(B)/host/fuzz_%) ## libFuzzer, FUZZ_SECONDS a target
 	@for t in $(FUZZ_TARGETS); do mkdir -p $(B)/fuzz/corpus/$$t; \

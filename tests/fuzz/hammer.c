@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * hammer [SECONDS [THREADS]]: guests' calls, the tools' and the control
- * domain's at once, one thread a CPU, for ThreadSanitizer. Some threads share a
- * guest and use its domains under each other; each has a slice in which every
- * answer is known, one has a guest of its own, one creates and destroys guests.
- * At the end devices must find the sum of what the threads did; then
+ * hammer [SECONDS [THREADS [intel|amd]]]: guests' calls, the tools' and the
+ * control domain's at once, one thread a CPU, for ThreadSanitizer. Some threads
+ * share a guest and use its domains under each other; each has a slice in which
+ * every answer is known, one has a guest of its own, one creates and destroys
+ * guests. At the end devices must find the sum of what the threads did; then
  * everything is deleted, and live counts are zero (class R, S).
  */
 #include "hammer.h"
@@ -118,9 +118,9 @@ static void start_guest(unsigned n, uint32_t sbdf)
 	g->kept = c.domain;
 }
 
-static void start(void)
+static void start(bool amd)
 {
-	struct machine_config c = machine_default();
+	struct machine_config c = amd ? machine_amd() : machine_default();
 
 	c.unit[0].is_coherent = true;
 	machine_boot(&c);
@@ -261,6 +261,7 @@ static void expect_nothing(struct hammer_guest *g)
 int main(int argc, char **argv)
 {
 	unsigned seconds = argc > 1 ? (unsigned)atoi(argv[1]) : 10;
+	const char *vendor = argc > 3 ? argv[3] : "intel";
 	uint64_t calls = 0, successes = 0, lives = 0;
 
 	thread_count = argc > 2 ? (unsigned)atoi(argv[2]) : 8;
@@ -268,7 +269,11 @@ int main(int argc, char **argv)
 		fprintf(stderr, "hammer: 4..%u threads\n", HAMMER_THREADS);
 		return EXIT_FAILURE;
 	}
-	start();
+	if (strcmp(vendor, "intel") != 0 && strcmp(vendor, "amd") != 0) {
+		fprintf(stderr, "hammer: intel or amd\n");
+		return EXIT_FAILURE;
+	}
+	start(vendor[0] == 'a');
 	end_ns = now_ns() + seconds * UINT64_C(1000000000);
 	start_threads();
 	for (unsigned i = 0; i < thread_count; i++) {
@@ -285,9 +290,9 @@ int main(int argc, char **argv)
 	/* Guests destroyed, pools as after boot, no violation. */
 	guestmem_forgive();
 	machine_shutdown();
-	printf("hammer: %u threads, %u s, %llu calls, %llu succeeded, %llu "
+	printf("hammer: %s, %u threads, %u s, %llu calls, %llu succeeded, %llu "
 	       "guests lived and died; every count as it must be\n",
-	       thread_count, seconds, (unsigned long long)calls,
+	       vendor, thread_count, seconds, (unsigned long long)calls,
 	       (unsigned long long)successes, (unsigned long long)lives);
 	return EXIT_SUCCESS;
 }
