@@ -170,12 +170,40 @@ static void judge_device(void)
 		    SPACE_BYTES) == 0);
 }
 
-/* The device's message leads to the vector that the guest reads back. */
-static void judge_message(bool came, uint32_t data)
+/* A message of the guest's CPU: to APIC id 0, to logical 1, or to all. */
+static bool names_own_cpu(uint64_t address)
+{
+	uint64_t to = address >> 12 & 0xff;
+	bool is_logical = (address & 4) != 0;
+
+	return address >> 20 == 0xfee &&
+	       (to == 0xff || (is_logical ? (to & 1) != 0 : to == 0));
+}
+
+/* What the device sends of its own is what the guest reads back, or nothing. */
+static void judge_message(bool came, uint64_t address, uint32_t data)
 {
 	if (came) {
+		must(names_own_cpu(address));
 		must(fake_arrival(fake_arrivals() - 1).vector == (uint8_t)data);
 	}
+}
+
+static void judge_msi(void)
+{
+	uint64_t address = config(AT_MSI + 4, 4, false, 0) |
+			   (uint64_t)config(AT_MSI + 8, 4, false, 0) << 32;
+
+	judge_message(sends_msi(), address, config(AT_MSI + 12, 2, false, 0));
+}
+
+static void judge_entry(unsigned n)
+{
+	bool came = sends_entry(n);
+
+	judge_message(came, table(ENTRY(n), 8, false, 0),
+		      (uint32_t)table(ENTRY(n) + 8, 4, false, 0));
+	must(!came || !(table(ENTRY(n) + 12, 4, false, 0) & 1));
 }
 
 /* ---- orders ---- */
@@ -249,12 +277,10 @@ static void obey(const struct order *o)
 			       o->value >> 20 | (uint32_t)o->at << 12);
 		break;
 	case 5:
-		judge_message(sends_msi(), config(AT_MSI + 12, 2, false, 0));
+		judge_msi();
 		break;
 	case 6:
-		judge_message(sends_entry(o->at % ENTRY_COUNT),
-			      (uint32_t)table(ENTRY(o->at % ENTRY_COUNT) + 8, 4,
-					      false, 0));
+		judge_entry(o->at % ENTRY_COUNT);
 		break;
 	case 7:
 		read_or_write_apic(o);
