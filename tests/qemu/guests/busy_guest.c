@@ -10,8 +10,8 @@
  * pages for another guest and looks at them after the transfer's time.
  */
 #include "guests/steps.h"
+#include "lib/dma.h"
 #include "lib/edu.h"
-#include "lib/hypercall.h"
 #include "lib/report.h"
 
 #include <sluice/dma_iommu_types.h>
@@ -20,29 +20,11 @@ static struct edu edu;
 
 static void open_page(void)
 {
-	struct sluice_create_domain create = {.type = DomainTypeTranslate};
-	struct sluice_create_device token = {.sbdf = edu.sbdf};
-	struct sluice_attach_device attach = {.domain = 0};
-	struct sluice_map map = {
-		.permissions = IOMMU_ACCESS_READ | IOMMU_ACCESS_WRITE,
-		.kind = SLUICE_MAP_CONTIGUOUS,
-		.base = PAGE_TARGET,
-		.pages = 1,
-		.logical_address = LOGICAL_TARGET,
-		.has_logical_address = 1,
-	};
+	uint64_t domain = dma_open(DomainTypeTranslate);
 
-	REPORT(STEP_CREATE, SLUICE_CALL(create_domain, &create), STATUS_SUCCESS,
-	       create.domain);
-	REPORT(STEP_TOKEN, SLUICE_CALL(create_device, &token), STATUS_SUCCESS,
-	       token.device);
-	attach.domain = create.domain;
-	attach.device = token.device;
-	REPORT(STEP_ATTACH, SLUICE_CALL(attach_device, &attach), STATUS_SUCCESS,
-	       0);
-	map.domain = create.domain;
-	REPORT(STEP_MAP, SLUICE_CALL(map, &map), STATUS_SUCCESS,
-	       map.logical_address);
+	dma_attach(domain, dma_token(edu.sbdf));
+	dma_map(domain, PAGE_TARGET, LOGICAL_TARGET,
+		IOMMU_ACCESS_READ | IOMMU_ACCESS_WRITE);
 }
 
 void guest_main(void)

@@ -29,7 +29,7 @@ static uint64_t logical_target(uint32_t n)
 
 static void open_both(void)
 {
-	domain = dma_open();
+	domain = dma_open(DomainTypeTranslate);
 	for (uint32_t n = 0; n < MEMBERS; n++) {
 		token[n] = dma_token(edu[n].sbdf);
 		dma_attach(domain, token[n]);

@@ -7,7 +7,7 @@
  * NVM Express base specification 1.4, 3.1, 5.15, 7.6.1; PCI 3.0, 6.8.2.
  */
 #include "guests/steps.h"
-#include "lib/hypercall.h"
+#include "lib/dma.h"
 #include "lib/interrupt.h"
 #include "lib/pci.h"
 #include "lib/report.h"
@@ -74,25 +74,9 @@ static bool within(volatile uint32_t *reg, uint32_t mask, uint32_t wanted)
 	return true;
 }
 
-static void open_memory(void)
-{
-	struct sluice_create_domain create = {.type = DomainTypePassThrough};
-	struct sluice_create_device token = {.sbdf = sbdf};
-	struct sluice_attach_device attach = {.domain = 0};
-
-	REPORT(STEP_CREATE, SLUICE_CALL(create_domain, &create), STATUS_SUCCESS,
-	       create.domain);
-	REPORT(STEP_TOKEN, SLUICE_CALL(create_device, &token), STATUS_SUCCESS,
-	       token.device);
-	attach.domain = create.domain;
-	attach.device = token.device;
-	REPORT(STEP_ATTACH, SLUICE_CALL(attach_device, &attach), STATUS_SUCCESS,
-	       0);
-}
-
 static void find(void)
 {
-	uint64_t bytes = 0;
+	uint64_t domain, bytes = 0;
 	uint32_t msix;
 
 	sbdf = pci_find(NVME_VENDOR, NVME_DEVICE);
@@ -104,7 +88,8 @@ static void find(void)
 	REPORT(STEP_MSI_FOUND, msix != 0, true, msix);
 	table = regs + pci_read32(sbdf, msix + MSIX_TABLE) / 4;
 	pci_write16(sbdf, msix + MSIX_CONTROL, MSIX_ON);
-	open_memory();
+	domain = dma_open(DomainTypePassThrough);
+	dma_attach(domain, dma_token(sbdf));
 	interrupt_start();
 }
 

@@ -9,8 +9,8 @@
  * come.
  */
 #include "guests/steps.h"
+#include "lib/dma.h"
 #include "lib/edu.h"
-#include "lib/hypercall.h"
 #include "lib/interrupt.h"
 #include "lib/pci.h"
 #include "lib/report.h"
@@ -179,28 +179,12 @@ static void try_foreign_messages(void)
 /* What the device's buffer holds, to write it wherever it is to go. */
 static void load_buffer(uint32_t word)
 {
-	struct sluice_create_domain create = {.type = DomainTypeTranslate};
-	struct sluice_create_device token = {.sbdf = edu.sbdf};
-	struct sluice_attach_device attach = {.domain = 0};
-	struct sluice_map map = {
-		.permissions = IOMMU_ACCESS_READ | IOMMU_ACCESS_WRITE,
-		.kind = SLUICE_MAP_CONTIGUOUS,
-		.base = PAGE_SOURCE,
-		.pages = 1,
-		.logical_address = LOGICAL_SOURCE,
-		.has_logical_address = 1,
-	};
+	uint64_t domain = dma_open(DomainTypeTranslate);
 
 	*(volatile uint32_t *)(uintptr_t)PAGE_SOURCE = word;
-	REPORT(STEP_CREATE, SLUICE_CALL(create_domain, &create), STATUS_SUCCESS,
-	       create.domain);
-	REPORT(STEP_TOKEN, SLUICE_CALL(create_device, &token), STATUS_SUCCESS,
-	       token.device);
-	attach.domain = map.domain = create.domain;
-	attach.device = token.device;
-	REPORT(STEP_ATTACH, SLUICE_CALL(attach_device, &attach), STATUS_SUCCESS,
-	       0);
-	REPORT(STEP_MAP, SLUICE_CALL(map, &map), STATUS_SUCCESS, 0);
+	dma_attach(domain, dma_token(edu.sbdf));
+	dma_map(domain, PAGE_SOURCE, LOGICAL_SOURCE,
+		IOMMU_ACCESS_READ | IOMMU_ACCESS_WRITE);
 	REPORT(STEP_COPY_IN,
 	       edu_copy(&edu, EDU_READS_MEMORY, LOGICAL_SOURCE, 0, 4), true, 0);
 }

@@ -68,7 +68,7 @@ void guest_main(void)
 	if (!is_found) {
 		return;
 	}
-	domain = dma_open();
+	domain = dma_open(DomainTypeTranslate);
 	token = dma_token(card.sbdf);
 	dma_attach(domain, token);
 	dma_map(domain, PAGE_SOURCE, LOGICAL_SOURCE, IOMMU_ACCESS_READ);

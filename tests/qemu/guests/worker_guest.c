@@ -74,7 +74,7 @@ void guest_main(void)
 	if (found != STATUS_SUCCESS) {
 		return;
 	}
-	domain = dma_open();
+	domain = dma_open(DomainTypeTranslate);
 	dma_attach(domain, dma_token(edu.sbdf));
 	for (uint32_t stage = STAGE_QUIET; stage < STAGE_STORM_END; stage++) {
 		report_wait(stage);

@@ -8,9 +8,9 @@
 
 #include <sluice/dma_iommu_types.h>
 
-uint64_t dma_open(void)
+uint64_t dma_open(uint32_t type)
 {
-	struct sluice_create_domain create = {.type = DomainTypeTranslate};
+	struct sluice_create_domain create = {.type = type};
 
 	REPORT(STEP_CREATE, SLUICE_CALL(create_domain, &create), STATUS_SUCCESS,
 	       create.domain);

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-/* dma_open() - Create a Translate domain. Return: its handle. */
-uint64_t dma_open(void);
+/* dma_open() - CreateDomain. @type: DomainType*. Return: its handle. */
+uint64_t dma_open(uint32_t type);
 
 /* dma_token() - CreateDevice. @sbdf: in the guest's own view */
 uint64_t dma_token(uint32_t sbdf);

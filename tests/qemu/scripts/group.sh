@@ -34,18 +34,6 @@ id_behind() {
 	fi
 }
 
-# The first device with these ids.
-of_ids() {
-	for ids_path in /sys/bus/pci/devices/*; do
-		if [ "$(cat "$ids_path/vendor" "$ids_path/device" |
-			tr -d '\n')" = "$1" ]; then
-			basename "$ids_path"
-			return 0
-		fi
-	done
-	return 1
-}
-
 # Calls with a group's two members. usage: each_group FUNCTION
 each_group() {
 	[ -n "$(groups)" ] || return 1

@@ -36,6 +36,18 @@ fresh_seed() {
 	od -An -N4 -tu4 /dev/urandom | tr -d ' '
 }
 
+# The first device with these ids.
+of_ids() {
+	for ids_path in /sys/bus/pci/devices/*; do
+		if [ "$(cat "$ids_path/vendor" "$ids_path/device" |
+			tr -d '\n')" = "$1" ]; then
+			basename "$ids_path"
+			return 0
+		fi
+	done
+	return 1
+}
+
 # PCI addresses of the machine's edu devices, in order.
 edu_addresses() {
 	for edu_path in /sys/bus/pci/devices/*; do

@@ -13,18 +13,6 @@ KEPT=80
 # Lines that one guest may cause in a second (hypervisor/base/log.h).
 LINES_A_SECOND=16
 
-# Address of the first device with these ids.
-of_ids() {
-	for ids_path in /sys/bus/pci/devices/*; do
-		if [ "$(cat "$ids_path/vendor" "$ids_path/device" |
-			tr -d '\n')" = "$1" ]; then
-			basename "$ids_path"
-			return 0
-		fi
-	done
-	return 1
-}
-
 # The worker comes first: its CPU is the one that faults are announced to.
 guests_start() {
 	sluice device assign "$edu" && sluice device assign "$card" || return 1
