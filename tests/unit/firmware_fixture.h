@@ -154,12 +154,4 @@ allocator_domain(const struct sluice_reserved_region *hole)
 	return a.domain;
 }
 
-#define FIRMWARE_SUITE(name, ...)                                              \
-	Suite *name##_suite(void);                                             \
-	Suite *name##_suite(void)                                              \
-	{                                                                      \
-		const TTest *const tests[] = {__VA_ARGS__};                    \
-		return service_suite(#name, tests,                             \
-				     sizeof(tests) / sizeof(tests[0]),         \
-				     FIRMWARE_KINDS);                          \
-	}
+#define FIRMWARE_SUITE(name, ...) KINDS_SUITE(name, FIRMWARE_KINDS, __VA_ARGS__)

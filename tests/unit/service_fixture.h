@@ -122,15 +122,16 @@ uint64_t reach(uint32_t sbdf, uint64_t la, bool write);
 
 /* ---- tests that hold on every kind of unit ---- */
 
-#define SERVICE_SUITE(name, ...)                                               \
+#define KINDS_SUITE(name, kinds, ...)                                          \
 	Suite *name##_suite(void);                                             \
 	Suite *name##_suite(void)                                              \
 	{                                                                      \
 		const TTest *const tests[] = {__VA_ARGS__};                    \
 		return service_suite(#name, tests,                             \
-				     sizeof(tests) / sizeof(tests[0]),         \
-				     SERVICE_KINDS);                           \
+				     sizeof(tests) / sizeof(tests[0]), kinds); \
 	}
+
+#define SERVICE_SUITE(name, ...) KINDS_SUITE(name, SERVICE_KINDS, __VA_ARGS__)
 
 Suite *service_suite(const char *name, const TTest *const *tests, size_t count,
 		     int kind_count);

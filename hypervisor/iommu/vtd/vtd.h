@@ -110,6 +110,13 @@ void vtd_store(const struct iommu_unit *unit, uint64_t *word, uint64_t value);
 hpa_t vtd_table_alloc(const struct iommu_unit *unit);
 
 /**
+ * vtd_root_fill() - Let a root entry lead to a context table, if it does not.
+ * @root: in scalable mode one half of the entry
+ * Return: 0, -XEN_ENOMEM.
+ */
+int vtd_root_fill(const struct iommu_unit *unit, uint64_t *root) __must_check;
+
+/**
  * vtd_flush_run() - One invalidation: what tables now say is in memory before
  * the unit is made to forget. Return: 0, -XEN_EIO.
  */

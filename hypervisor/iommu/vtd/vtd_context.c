@@ -43,6 +43,21 @@ hpa_t vtd_table_alloc(const struct iommu_unit *unit)
 	return page;
 }
 
+int vtd_root_fill(const struct iommu_unit *unit, uint64_t *root)
+{
+	hpa_t page;
+
+	if ((*root & VTD_ROOT_P) != 0) {
+		return 0;
+	}
+	page = vtd_table_alloc(unit);
+	if (hpa_is_none(page)) {
+		return -XEN_ENOMEM;
+	}
+	vtd_store(unit, root, page.addr | VTD_ROOT_P);
+	return 0;
+}
+
 static struct vtd_root_entry *root_entry(const struct iommu_unit *unit,
 					 uint16_t bdf)
 {
@@ -63,22 +78,6 @@ static struct vtd_context_entry *context_entry(const struct iommu_unit *unit,
 	}
 	table = physmap_ptr(to_hpa(root & VTD_ROOT_CTP));
 	return &table[bdf & 0xff];
-}
-
-/* Give a requester's bus its table. Return: 0, -XEN_ENOMEM. */
-static int make_context_table(struct iommu_unit *unit, uint16_t bdf)
-{
-	hpa_t page;
-
-	if (context_entry(unit, bdf) != NULL) {
-		return 0;
-	}
-	page = vtd_table_alloc(unit);
-	if (hpa_is_none(page)) {
-		return -XEN_ENOMEM;
-	}
-	vtd_store(unit, &root_entry(unit, bdf)->low, page.addr | VTD_ROOT_P);
-	return 0;
 }
 
 /*
@@ -126,7 +125,7 @@ int vtd_context_attach(struct iommu_unit *unit, uint16_t bdf,
 		return 0;
 	}
 	value = entry_for(unit, target);
-	err = make_context_table(unit, bdf);
+	err = vtd_root_fill(unit, &root_entry(unit, bdf)->low);
 	if (err) {
 		return err;
 	}

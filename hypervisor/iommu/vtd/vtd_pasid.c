@@ -87,21 +87,6 @@ static struct vtd_pasid_entry *pasid_entry(const struct iommu_unit *unit,
 	return entry_below(directory_of(context));
 }
 
-static int make_context_table(const struct iommu_unit *unit, uint16_t bdf)
-{
-	hpa_t page;
-
-	if (context_entry(unit, bdf) != NULL) {
-		return 0;
-	}
-	page = vtd_table_alloc(unit);
-	if (hpa_is_none(page)) {
-		return -XEN_ENOMEM;
-	}
-	vtd_store(unit, root_half(unit, bdf), page.addr | VTD_ROOT_P);
-	return 0;
-}
-
 /* A directory with a table of absent entries. Return: HPA_NONE: no memory. */
 static hpa_t make_directory(const struct iommu_unit *unit)
 {
@@ -157,7 +142,7 @@ static int make_directories(const struct iommu_unit *unit, uint16_t bdf)
 
 int vtd_pasid_prepare(const struct iommu_unit *unit, uint16_t bdf)
 {
-	int err = make_context_table(unit, bdf);
+	int err = vtd_root_fill(unit, root_half(unit, bdf));
 
 	return err ? err : make_directories(unit, bdf);
 }
