@@ -25,7 +25,7 @@ HV_IOMMU     := iommu/fault.o iommu/fault_event.o iommu/intr.o \
                 iommu/vtd/vtd_flush.o iommu/vtd/vtd_intr.o \
                 iommu/vtd/vtd_pasid.o iommu/vtd/vtd_queue.o \
                 iommu/vtd/vtd_scalable.o iommu/vtd/vtd_scope.o \
-                iommu/vtd/vtd_unit.o
+                iommu/vtd/vtd_table.o iommu/vtd/vtd_unit.o
 HV_DMA       := dma/asid.o dma/assign.o dma/attach.o dma/audit.o \
                 dma/buddy.o dma/buddy_tree.o \
                 dma/configure.o dma/device.o dma/dma_guest.o dma/domain.o \
